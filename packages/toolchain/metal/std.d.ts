@@ -1,0 +1,1 @@
+/// <reference types="assemblyscript/std/types/assembly/index.d.ts" />
