@@ -1,1 +1,2 @@
-export {};
+/** What metal code of every layer imports: the tables' constants and structures. */
+export * from "../build/metal/index";

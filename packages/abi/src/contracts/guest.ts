@@ -1,0 +1,24 @@
+import type { Layer } from "./layer.ts";
+
+/** One program of the guest's RAM disk, compiled from metal source. */
+export interface GuestProgram {
+  /** Path in the RAM disk, absolute. */
+  readonly path: string;
+  /** Entry source, relative to the layer's root. */
+  readonly entry: string;
+}
+
+/** A file of the RAM disk that is not compiled. */
+export interface GuestFile {
+  readonly path: string;
+  /** Permission bits, as in stat(2). */
+  readonly mode: number;
+  readonly contents: Uint8Array;
+}
+
+/** The guest system: a kernel that touches the machine only through `mercury:vo`, and its programs. */
+export interface GuestLayer extends Layer<"guest"> {
+  readonly programs: readonly GuestProgram[];
+  /** Directories, device nodes and files besides the programs, made when the image is built. */
+  readonly files: () => readonly GuestFile[];
+}
