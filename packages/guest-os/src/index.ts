@@ -1,1 +1,1 @@
-export {};
+export { unix } from "./layer.ts";

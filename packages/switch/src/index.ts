@@ -1,1 +1,1 @@
-export {};
+export { sequenced } from "./layer.ts";

@@ -1,1 +1,1 @@
-export {};
+export { chunked } from "./layer.ts";

@@ -1,1 +1,1 @@
-export {};
+export { patched } from "./layer.ts";

@@ -19,7 +19,7 @@ export function onPath(program: string): boolean {
 /** A folder for the files of one run. */
 export interface Scratch {
   readonly path: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /** Makes an empty folder under the system's one for temporary files. */

@@ -11,12 +11,12 @@ const program = "qemu-system-i386";
 /** A machine under QEMU, which can be looked into from outside. */
 export interface QemuRunning extends Running {
   /** Answer of QEMU's monitor to one command, for instance `info registers`. */
-  monitor(command: string): Promise<string>;
+  readonly monitor: (command: string) => Promise<string>;
 }
 
 /** QEMU's PC with its software CPU (TCG), kernel and modules given on the command line. */
 export interface QemuRunner extends Runner {
-  start(request: RunRequest): Promise<QemuRunning>;
+  readonly start: (request: RunRequest) => Promise<QemuRunning>;
 }
 
 /** Everything of one run: its files, lines and process. */
@@ -46,14 +46,15 @@ function args(folder: string, request: RunRequest): string[] {
   const ports = ["com1", "com2", "com3"].flatMap((name) => ["-chardev", socket(name), "-serial", `chardev:${name}`]);
   writeFileSync(path(folder, "image"), request.image);
   return [
-    ...["-machine", "pc", "-accel", "tcg", "-cpu", "qemu32", "-m", String(request.memory)],
-    ...["-nodefaults", "-display", "none", "-no-reboot", "-S"],
-    ...["-chardev", socket("control"), "-mon", "chardev=control,mode=control", ...ports],
-    ...["-device", "isa-debug-exit,iobase=0xf4,iosize=0x1"],
-    ...["-d", "cpu_reset", "-D", path(folder, "log")],
-    ...["-kernel", path(folder, "image"), "-append", request.commandLine],
-    ...moduleList(folder, request.modules),
-  ];
+    ["-machine", "pc", "-accel", "tcg", "-cpu", "qemu32", "-m", String(request.memory)],
+    ["-nodefaults", "-display", "none", "-no-reboot", "-S"],
+    ["-chardev", socket("control"), "-mon", "chardev=control,mode=control"],
+    ports,
+    ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x1"],
+    ["-d", "cpu_reset", "-D", path(folder, "log")],
+    ["-kernel", path(folder, "image"), "-append", request.commandLine],
+    moduleList(folder, request.modules),
+  ].flat();
 }
 
 async function open(folder: string, request: RunRequest): Promise<Session> {

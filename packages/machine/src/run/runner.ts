@@ -31,9 +31,9 @@ export type Exit =
 /** A machine that was started. */
 export interface Running {
   /** Sends bytes to the guest's first serial port. They wait until the guest takes them. */
-  send(bytes: Uint8Array): void;
+  readonly send: (bytes: Uint8Array) => void;
   /** Ends the machine; `done` resolves soon after. */
-  stop(): void;
+  readonly stop: () => void;
   readonly done: Promise<Exit>;
 }
 
@@ -41,7 +41,7 @@ export interface Running {
 export interface Runner {
   readonly name: string;
   /** What is missing on this computer to use it, as a sentence; null when nothing is. */
-  missing(): string | null;
+  readonly missing: () => string | null;
   /** Starts a machine. Rejects with a MachineError when it cannot be started. */
-  start(request: RunRequest): Promise<Running>;
+  readonly start: (request: RunRequest) => Promise<Running>;
 }
