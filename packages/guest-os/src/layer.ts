@@ -3,15 +3,16 @@ import { pathToFileURL } from "node:url";
 import { interfaceVersion, type GuestLayer } from "@mercury/abi";
 
 // Found by the package's own name, as this module runs from src/ in tests and from dist/src/ otherwise.
-const manifest = createRequire(import.meta.url).resolve("@mercury/guest-os/package.json");
-const root = new URL("./", pathToFileURL(manifest));
+const require = createRequire(import.meta.url);
+const manifest: { readonly version: string } = require("@mercury/guest-os/package.json");
+const root = new URL("./", pathToFileURL(require.resolve("@mercury/guest-os/package.json")));
 
 /** A Unix-like system with Linux i386 system calls. */
 export const unix: GuestLayer = {
   kind: "guest",
   name: "unix",
   packageName: "@mercury/guest-os",
-  version: "0.1.0",
+  version: manifest.version,
   interfaceVersion,
   root,
   stubs: new URL("dist/stubs/index.js", root),

@@ -3,15 +3,16 @@ import { pathToFileURL } from "node:url";
 import { interfaceVersion, type SwitchLayer } from "@mercury/abi";
 
 // Found by the package's own name, as this module runs from src/ in tests and from dist/src/ otherwise.
-const manifest = createRequire(import.meta.url).resolve("@mercury/switch/package.json");
-const root = new URL("./", pathToFileURL(manifest));
+const require = createRequire(import.meta.url);
+const manifest: { readonly version: string } = require("@mercury/switch/package.json");
+const root = new URL("./", pathToFileURL(require.resolve("@mercury/switch/package.json")));
 
 /** The switch as ordered steps with two-phase commit; the default strategy validates tables on first touch. */
 export const sequenced: SwitchLayer = {
   kind: "switch",
   name: "sequenced",
   packageName: "@mercury/switch",
-  version: "0.1.0",
+  version: manifest.version,
   interfaceVersion,
   root,
   stubs: new URL("dist/stubs/index.js", root),
