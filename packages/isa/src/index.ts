@@ -1,1 +1,43 @@
-export {};
+/** IA-32 as one typed table, with decoder, encoder and disassembler derived from it. */
+export { decode, MAXIMUM_LENGTH } from "./decode.ts";
+export { disassemble, type Disassembled, type Syntax } from "./disassemble.ts";
+export { encode } from "./encode.ts";
+export type { Encoded, EncodeOptions, Field } from "./encoded.ts";
+export { EncodeError } from "./errors.ts";
+export type { Decoded, Instruction, Repeat, Undecodable } from "./instruction.ts";
+export type { Mnemonic } from "./mnemonic.ts";
+export type { FarOperand, ImmediateOperand, MemoryOperand, Operand, RegisterOperand, RelativeOperand } from "./operand.ts";
+export { operandsOf, sizeOf } from "./operands.ts";
+export {
+  type ControlRegister,
+  controlRegisters,
+  type DebugRegister,
+  debugRegisters,
+  type Register,
+  type Register16,
+  type Register32,
+  type Register8,
+  type RegisterClass,
+  type RegisterInfo,
+  registerInfo,
+  registers16,
+  registers32,
+  registers8,
+  type SegmentRegister,
+  segmentRegisters,
+} from "./register.ts";
+export {
+  type Feature,
+  flagBits,
+  type Flow,
+  type Method,
+  type OperandForm,
+  type OperandType,
+  type Privilege,
+  type Repeatable,
+  type Row,
+  type Sensitivity,
+  type SizeNames,
+} from "./row.ts";
+export { rows } from "./rows.ts";
+export { isSensitive, type SensitiveForm, sensitiveForm } from "./sensitive.ts";

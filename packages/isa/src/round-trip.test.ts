@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { instances } from "../test/instances.ts";
+import { meaning } from "../test/meaning.ts";
+import { decode } from "./decode.ts";
+import { encode } from "./encode.ts";
+import type { Instruction } from "./instruction.ts";
+import type { Operand } from "./operand.ts";
+import { rows } from "./rows.ts";
+import { nameOf, shownOperands } from "./text.ts";
+
+/** The instruction put through the encoder, with the prefixes that its operands do not show. */
+function encoded(instruction: Instruction, bits: 16 | 32, shortest: boolean): Uint8Array {
+  const operands: readonly Operand[] = shownOperands(instruction).map(({ operand }) => operand);
+  const override = instruction.row.operands.some(({ method }) => method === "X") || instruction.row.mnemonic === "xlat";
+  const prefix = override && instruction.segmentOverride >= 0 ? [segmentPrefixes[instruction.segmentOverride] ?? 0] : [];
+  const addressPrefix = impliesAddress(instruction) && instruction.addressSize !== bits ? [0x67] : [];
+  return encode(nameOf(instruction), operands, {
+    bits,
+    operandSize: instruction.operandSize,
+    shortest,
+    ignoredPrefixes: [...prefix, ...addressPrefix],
+  }).bytes;
+}
+
+const segmentPrefixes = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65];
+
+/** String instructions, XLAT and LOOP use (E)SI, (E)DI, (E)BX and (E)CX without naming them. */
+function impliesAddress({ row }: Instruction): boolean {
+  return row.operands.some(({ method }) => method === "X" || method === "Y") || /^(xlat|loop)/.test(row.mnemonic);
+}
+
+test.each([
+  [32, true],
+  [32, false],
+  [16, true],
+  [16, false],
+] as const)("what is decoded encodes to the same instruction: %i bits, shortest %s", (bits, shortest) => {
+  const seen = new Set<number>();
+  for (const { row, bytes, instruction } of instances(bits)) {
+    seen.add(row.id);
+    if (row.mnemonic === "esc") continue;
+    const again = encoded(instruction, bits, shortest);
+    const decoded = decode(again, 0, bits);
+    const what = `${row.mnemonic} ${row.opcode}: ${Buffer.from(bytes).toString("hex")} -> ${Buffer.from(again).toString("hex")}`;
+    expect(decoded.ok && meaning(decoded), what).toBe(meaning(instruction));
+    if (shortest && !row.alias && instruction.segmentOverride < 0) expect(again.length, what).toBeLessThanOrEqual(bytes.length);
+  }
+  expect(seen.size).toBe(rows.length);
+});

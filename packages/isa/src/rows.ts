@@ -1,0 +1,68 @@
+import { coprocessor } from "../tables/coprocessor.ts";
+import { integer } from "../tables/integer.ts";
+import { system } from "../tables/system.ts";
+import type { Form } from "./form.ts";
+import { type Opcode, parseFlags, parseOpcode, parseOperand } from "./notation.ts";
+import type { OperandForm, Row } from "./row.ts";
+
+/** Registers that exist, by operand code: ES to GS; CR0, CR2, CR3 and CR4 (SDM 3A 2.5). */
+const existing: Readonly<Record<string, number>> = { S: 0b0011_1111, C: 0b0001_1101 };
+
+/** The rows of all tables. A row's `id` is its position. */
+export const rows: readonly Row[] = [...integer, ...system, ...coprocessor].map(row);
+
+function row(form: Form, id: number): Row {
+  const a = form.attributes;
+  const opcode = parseOpcode(form.opcode);
+  const operands = form.operands === "" ? [] : form.operands.split(",").map(parseOperand);
+  return {
+    id,
+    mnemonic: form.mnemonic,
+    sizeNames: a.names ?? {},
+    namesByAddressSize: a.namesByAddressSize ?? false,
+    opcode: form.opcode,
+    operands,
+    map: opcode.map,
+    opcodeByte: opcode.byte,
+    plusRegister: opcode.plusRegister,
+    mandatoryPrefix: opcode.mandatoryPrefix,
+    hasModrm: opcode.hasModrm,
+    digit: opcode.digit,
+    regMask: regMask(opcode, operands, a.absentRegisters ?? []),
+    modrmForm: modrmForm(operands),
+    modIgnored: a.modIgnored ?? false,
+    usesOperandSize: a.sized ?? (hasSizedOperand(operands) || (a.names !== undefined && a.namesByAddressSize !== true)),
+    commutes: a.commutes ?? false,
+    anyWidth: a.anyWidth ?? false,
+    lockable: a.lock ?? false,
+    repeatable: a.repeat ?? "no",
+    privilege: a.privilege ?? "any",
+    vm86Iopl: a.vm86Iopl ?? false,
+    protectedOnly: a.protectedOnly ?? false,
+    sensitivity: a.sensitivity,
+    flow: a.flow ?? "next",
+    feature: a.feature ?? "8086",
+    undocumented: a.undocumented ?? false,
+    alias: a.alias ?? false,
+    flagsRead: parseFlags(a.reads ?? ""),
+    flagsWritten: parseFlags(a.writes ?? ""),
+    flagsUndefined: parseFlags(a.undefines ?? ""),
+    flagsMayStay: a.mayStay ?? false,
+    manual: form.manual,
+  };
+}
+
+function hasSizedOperand(operands: readonly OperandForm[]): boolean {
+  return operands.some(({ type }) => type === "v" || type === "z" || type === "bs" || type === "p" || type === "a");
+}
+
+function modrmForm(operands: readonly OperandForm[]): Row["modrmForm"] {
+  if (operands.some(({ method }) => method === "M")) return "memory";
+  return operands.some(({ method }) => method === "R") ? "register" : "any";
+}
+
+function regMask(opcode: Opcode, operands: readonly OperandForm[], absent: readonly number[]): number {
+  if (opcode.digit >= 0) return 1 << opcode.digit;
+  const all = operands.reduce((mask, { method }) => mask & (existing[method] ?? 0xff), 0xff);
+  return absent.reduce((mask, number) => mask & ~(1 << number), all);
+}
