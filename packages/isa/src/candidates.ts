@@ -43,6 +43,9 @@ const synonyms: readonly (readonly [Mnemonic, Mnemonic])[] = [
 /** Candidates by every name that the encoder takes. */
 export const candidates: ReadonlyMap<Mnemonic, Candidates> = collect();
 
+/** Every name that `encode` takes, synonyms included. */
+export const mnemonics: readonly Mnemonic[] = [...candidates.keys()];
+
 function collect(): Map<Mnemonic, Candidates> {
   const lists = new Map<Mnemonic, Candidate[]>();
   for (const row of rows) {

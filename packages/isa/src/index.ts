@@ -1,4 +1,5 @@
 /** IA-32 as one typed table, with decoder, encoder and disassembler derived from it. */
+export { mnemonics } from "./candidates.ts";
 export { decode, MAXIMUM_LENGTH } from "./decode.ts";
 export { disassemble, type Disassembled, type Syntax } from "./disassemble.ts";
 export { encode } from "./encode.ts";
