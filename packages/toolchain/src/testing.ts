@@ -1,1 +1,70 @@
-export {};
+/** For tests of metal code: compiles one metal module as WebAssembly and runs it in Node, with the machine mocked. */
+import { fileURLToPath } from "node:url";
+import { type MercuryName, metalContracts } from "@mercury/abi";
+import { compileMetal } from "./asc/compile.ts";
+import type { MetalBinding } from "./asc/resolve.ts";
+import { readModule } from "./wasm/read.ts";
+
+export { requireTool } from "./testing/tools.ts";
+
+/** Functions by import module and name: `x86`, `mercury:vo`, `sym`, `asm` and so on. u64 values are bigint. */
+export type MetalMocks = Readonly<Record<string, Readonly<Record<string, (...parameters: never[]) => unknown>>>>;
+
+/** Exports of the module under test. Pointers count from the start of `memory`. */
+export type MetalExports = Readonly<Record<string, (...parameters: (number | bigint)[]) => unknown>> & {
+  readonly memory: { readonly buffer: ArrayBuffer };
+};
+
+/** The part of the host's WebAssembly that is used: Node's types know none without those of the browser. */
+interface WebAssemblyHost {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
+export interface MetalTestOptions {
+  /** Packages that answer `mercury:` names instead of mocks: `{ "mercury:vmm": "@mercury/vmm/metal" }`. */
+  readonly bind?: Readonly<Partial<Record<MercuryName, string>>>;
+  /** Pages of linear memory, 64 KB each; 16 unless given. */
+  readonly pages?: number;
+}
+
+/**
+ * Compiles the module `specifier` (`@mercury/switch/metal`) of the package at `root` and instantiates it.
+ * An import that is not mocked throws when it is called, naming itself.
+ */
+export async function metal(specifier: string, root: URL, mocks: MetalMocks, options: MetalTestOptions = {}): Promise<MetalExports> {
+  const { bind = {}, pages = 16 } = options;
+  const { wasm } = await compileMetal({
+    roots: [fileURLToPath(root)],
+    entries: [specifier],
+    bindings: bindingsFor(bind),
+    memoryBase: 0,
+    optimise: 1,
+    initialMemory: pages,
+  });
+  // Every host of this package has it.
+  const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }).WebAssembly;
+  const instance = new Instance(new Module(wasm), importsOf(wasm, mocks));
+  // The module's own exports are known only to the test that calls them.
+  return instance.exports as MetalExports;
+}
+
+function bindingsFor(bind: Readonly<Partial<Record<MercuryName, string>>>): Record<MercuryName, MetalBinding> {
+  const bindings = Object.keys(metalContracts).map((name): [string, MetalBinding] => {
+    const specifier = bind[name as MercuryName]; // the keys of metalContracts are the names
+    return [name, specifier === undefined ? { kind: "import" } : { kind: "package", specifier }];
+  });
+  return Object.fromEntries(bindings) as Record<MercuryName, MetalBinding>; // one entry for each name
+}
+
+function importsOf(wasm: Uint8Array, mocks: MetalMocks): Record<string, Record<string, (...parameters: never[]) => unknown>> {
+  const imports: Record<string, Record<string, (...parameters: never[]) => unknown>> = {};
+  for (const { module, name } of readModule(wasm).imports) {
+    const missing = (): never => {
+      throw new Error(`the metal module calls ${module}.${name}, which the test does not mock`);
+    };
+    const functions = (imports[module] ??= {});
+    functions[name] = mocks[module]?.[name] ?? missing;
+  }
+  return imports;
+}

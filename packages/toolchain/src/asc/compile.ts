@@ -1,0 +1,154 @@
+import { main } from "assemblyscript/asc";
+import type { AscDiagnostic } from "assemblyscript/asc";
+import { readModule } from "../wasm/read.ts";
+import type { SourceLine } from "../link/spec.ts";
+import { MetalBuildError, type MetalDiagnostic } from "./errors.ts";
+import { type AscProgram, unmanagedOverrides } from "./lint.ts";
+import { MetalResolver, type ResolverOptions, entryModule, heapBaseExport } from "./resolve.ts";
+import { WasmSourceMap } from "./source-map.ts";
+
+export interface MetalCompileOptions extends ResolverOptions {
+  /** Linear address of the static data, below 0xFFFF0000; 0 lets asc choose (tests). */
+  readonly memoryBase: number;
+  /** Binaryen's optimisation level: 1 for development, 3 for release. */
+  readonly optimise: 0 | 1 | 2 | 3;
+  /** First slot of the function table that is used; slots below trap. */
+  readonly tableBase?: number;
+  /** Pages of linear memory for a module that is to be run (tests). */
+  readonly initialMemory?: number;
+}
+
+/** A compiled module and where its code came from. */
+export interface MetalModule {
+  readonly wasm: Uint8Array;
+  /** End of static data, zeroed memory included. */
+  readonly staticEnd: number;
+  /** The real file and line of the instruction at a byte offset of the module. */
+  readonly locate: (wasmOffset: number) => SourceLine | null;
+}
+
+/** Compiles metal modules into one wasm module. Throws a {@link MetalBuildError} with every error, each with its real file and line. */
+export async function compileMetal(options: MetalCompileOptions): Promise<MetalModule> {
+  const resolver = new MetalResolver(options);
+  const diagnostics: MetalDiagnostic[] = [];
+  const outputs = new Map<string, string | Uint8Array>();
+  const inspect = inspector(resolver, diagnostics);
+  const text: string[] = [];
+  const sink = { write: (part: string | Uint8Array): void => void text.push(String(part)) };
+  const { error } = await main(commandLine(options), {
+    stdout: sink,
+    stderr: sink,
+    readFile: (name) => resolver.read(name),
+    writeFile: (name, contents) => void outputs.set(name, contents),
+    listFiles: () => [],
+    reportDiagnostic: (diagnostic) => {
+      if (diagnostic.category === errorCategory) diagnostics.push(translate(diagnostic, resolver));
+    },
+    transforms: [inspect.transform],
+  });
+  if (error instanceof MetalBuildError) throw error;
+  if (diagnostics.length > 0) throw new MetalBuildError(diagnostics);
+  if (error !== null) throw new MetalBuildError([{ file: null, line: 0, message: `asc: ${error.message}` }]);
+  return finish(options, resolver, outputs, inspect.staticEnd());
+}
+
+/** asc's DiagnosticCategory.Error. */
+const errorCategory = 3;
+const wasmFile = "image.wasm";
+
+function commandLine({ memoryBase, optimise, tableBase = 1, initialMemory }: MetalCompileOptions): string[] {
+  // Numbers in decimal: asc ignores hexadecimal ones without a word.
+  return [
+    entryModule,
+    "--outFile",
+    wasmFile,
+    "--sourceMap",
+    "--debug",
+    "--runtime",
+    "stub",
+    "--use",
+    "abort=",
+    "--optimizeLevel",
+    String(optimise),
+    "--shrinkLevel",
+    "0",
+    "--tableBase",
+    String(tableBase),
+    "--noColors",
+    ...(memoryBase === 0 ? [] : ["--memoryBase", String(memoryBase)]),
+    ...(initialMemory === undefined ? [] : ["--initialMemory", String(initialMemory)]),
+  ];
+}
+
+function translate({ message, code, range }: AscDiagnostic, resolver: MetalResolver): MetalDiagnostic {
+  if (range === null || range.source === null) return { file: null, line: 0, message: `AS${code}: ${message}` };
+  const name = range.source.normalizedPath;
+  return { file: resolver.realFile(name), line: resolver.lineAt(name, range.start), message: `AS${code}: ${message}` };
+}
+
+/** Looks at the program between asc's phases: rules that only the typed syntax tree shows, and where static data ends. */
+function inspector(resolver: MetalResolver, diagnostics: MetalDiagnostic[]): { transform: object; staticEnd: () => number } {
+  let end = 0;
+  class Inspector {
+    /** Set by asc before it makes the instance. */
+    declare readonly binaryen: Binaryen;
+
+    afterInitialize(program: AscProgram): void {
+      for (const { name, position, message } of unmanagedOverrides(program)) {
+        diagnostics.push({ file: resolver.realFile(name), line: resolver.lineAt(name, position), message });
+      }
+    }
+
+    afterCompile(module: BinaryenModule): void {
+      end = heapBase(this.binaryen, module);
+    }
+  }
+  return { transform: Inspector, staticEnd: () => end };
+}
+
+/** The part of Binaryen's interface that is used here. */
+interface Binaryen {
+  getGlobalInfo(global: number): { readonly init: number };
+  getExpressionInfo(expression: number): { readonly value?: number };
+}
+
+interface BinaryenModule {
+  getGlobal(name: string): number;
+  removeExport(name: string): void;
+}
+
+/** asc's `__heap_base`: Binaryen trims zeros, so that segments alone would understate the end of static data. */
+function heapBase(binaryen: Binaryen, module: BinaryenModule): number {
+  module.removeExport(heapBaseExport);
+  const global = module.getGlobal("~lib/memory/__heap_base");
+  return global === 0 ? 0 : (binaryen.getExpressionInfo(binaryen.getGlobalInfo(global).init).value ?? 0) >>> 0;
+}
+
+function finish(
+  options: MetalCompileOptions,
+  resolver: MetalResolver,
+  outputs: ReadonlyMap<string, string | Uint8Array>,
+  staticEnd: number,
+): MetalModule {
+  const wasm = outputs.get(wasmFile);
+  const map = outputs.get(`${wasmFile}.map`);
+  if (!(wasm instanceof Uint8Array) || typeof map !== "string")
+    throw new MetalBuildError([{ file: null, line: 0, message: "asc wrote no module" }]);
+  checkMemoryBase(wasm, options.memoryBase, staticEnd);
+  const sourceMap = new WasmSourceMap(map);
+  const locate = (wasmOffset: number): SourceLine | null => {
+    const mapped = sourceMap.locate(wasmOffset);
+    return mapped === null ? null : { file: resolver.realFile(mapped.source), line: mapped.line };
+  };
+  return { wasm, staticEnd, locate };
+}
+
+/** asc takes a base that it does not understand for none at all: what was emitted decides. */
+function checkMemoryBase(wasm: Uint8Array, memoryBase: number, staticEnd: number): void {
+  for (const { address } of readModule(wasm).data) {
+    const start = address >>> 0;
+    if (memoryBase === 0 || (start >= memoryBase && start < staticEnd)) continue;
+    const message = `static data at 0x${start.toString(16)} lies outside 0x${memoryBase.toString(16)} to 0x${staticEnd.toString(16)} (memoryBase)`;
+    throw new MetalBuildError([{ file: null, line: 0, message }]);
+  }
+}

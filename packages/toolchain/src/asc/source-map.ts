@@ -1,0 +1,69 @@
+/** A place that a source map names: asc's own file name and a line from 1. */
+export interface MappedLine {
+  readonly source: string;
+  readonly line: number;
+}
+
+interface Segment extends MappedLine {
+  readonly offset: number;
+}
+
+/** The mappings of a wasm module: generated columns are byte offsets (ECMA-426, all on one generated line). */
+export class WasmSourceMap {
+  private readonly segments: readonly Segment[];
+
+  /** `json`: the text of the map. */
+  constructor(json: string) {
+    // Written by asc in the same run; only these two fields are read.
+    const { sources, mappings } = JSON.parse(json) as { sources: readonly string[]; mappings: string };
+    this.segments = decodeMappings(sources, mappings);
+  }
+
+  /** The source of the instruction at a byte offset of the module, or null before the first mapping. */
+  locate(offset: number): MappedLine | null {
+    let low = 0;
+    let high = this.segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.segments[middle]?.offset ?? Infinity) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.segments[low - 1];
+    return found === undefined || found.source === "" ? null : found;
+  }
+}
+
+function decodeMappings(sources: readonly string[], mappings: string): readonly Segment[] {
+  const segments: Segment[] = [];
+  let offset = 0;
+  let source = 0;
+  let line = 0;
+  for (const text of mappings.split(",")) {
+    const [offsetStep = 0, sourceStep, lineStep = 0] = decodeVlq(text);
+    offset += offsetStep;
+    // A segment of one field has no source: Binaryen ends a mapping with it.
+    source += sourceStep ?? 0;
+    line += lineStep;
+    segments.push({ offset, source: sourceStep === undefined ? "" : (sources[source] ?? ""), line: line + 1 });
+  }
+  return segments;
+}
+
+const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** Base64 VLQ: five bits a digit, least first, bit 5 goes on, the lowest bit of the whole is the sign. */
+function decodeVlq(text: string): number[] {
+  const values: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const character of text) {
+    const digit = digits.indexOf(character);
+    value += (digit & 31) << shift;
+    shift += 5;
+    if ((digit & 32) !== 0) continue;
+    values.push((value & 1) === 1 ? -(value >>> 1) : value >>> 1);
+    value = 0;
+    shift = 0;
+  }
+  return values;
+}

@@ -1,0 +1,183 @@
+import type { CodeFunction } from "../object.ts";
+import { LinkError, hex } from "./errors.ts";
+import type { ImageSpec } from "./spec.ts";
+
+/** A function or piece of data with its linear address. */
+export interface Placed {
+  readonly unit: CodeFunction;
+  readonly address: number;
+}
+
+/** Addresses of everything in an image. */
+export interface Layout {
+  readonly spec: ImageSpec;
+  readonly units: readonly Placed[];
+  /** `.multiboot` and `.boot`, at their physical addresses; null when the image has none. */
+  readonly boot: Extent | null;
+  readonly text: Extent;
+  /** Initialised data. */
+  readonly data: Extent;
+  /** End of zeroed data. */
+  readonly end: number;
+  readonly globals: ReadonlyMap<string, number>;
+  readonly table: number;
+  readonly siteTable: number;
+  readonly flagThunks: Extent;
+  readonly hypercallThunks: Extent;
+  readonly flagThunkStarts: number;
+  readonly blobs: ReadonlyMap<string, Extent>;
+}
+
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Sections in the order in which they lie, by the segment that they become. */
+const bootSections = [".multiboot", ".boot"] as const;
+const textSections = [".header", ".thunks.flag", ".thunks.hypercall", ".text"] as const;
+const knownSections: ReadonlySet<string> = new Set([...bootSections, ...textSections, ".data", ".bss"]);
+
+/** Bytes of a siteRecord (abi structures.ts). */
+export const siteRecordSize = 24;
+const pageSize = 4096;
+
+export function align(address: number, alignment: number): number {
+  return Math.ceil(address / alignment) * alignment;
+}
+
+/** Gives everything in the image its address. */
+export function layoutImage(spec: ImageSpec): Layout {
+  const used = reachableUnits(spec);
+  checkSections(spec, used);
+  const placer = new Placer(used);
+
+  placer.moveTo(spec.textBase - spec.loadOffset);
+  const bootStart = placer.at;
+  for (const section of bootSections) placer.place(section);
+  const boot = placer.at === bootStart ? null : { start: bootStart, end: placer.at };
+
+  placer.moveTo(boot === null ? spec.textBase : align(boot.end, 16) + spec.loadOffset);
+  const textStart = placer.at;
+  const extents = new Map(textSections.map((section) => [section, placer.place(section)]));
+  const text = { start: textStart, end: placer.at };
+
+  const data = layoutData(spec, used, placer);
+  const layout = { spec, boot, text, ...data, units: placer.placed };
+  const flagThunks = extents.get(".thunks.flag") ?? text;
+  const hypercallThunks = extents.get(".thunks.hypercall") ?? text;
+  const result: Layout = { ...layout, flagThunks, hypercallThunks, blobs: layoutBlobs(spec, data.end) };
+  checkExtents(result);
+  return result;
+}
+
+function layoutData(
+  spec: ImageSpec,
+  used: readonly CodeFunction[],
+  placer: Placer,
+): Pick<Layout, "data" | "end" | "globals" | "table" | "siteTable" | "flagThunkStarts"> {
+  const object = spec.program?.object;
+  placer.moveTo(Math.max(spec.dataBase, object === undefined ? 0 : object.staticEnd >>> 0));
+  const globals = new Map<string, number>();
+  for (const cell of object?.globals ?? []) globals.set(cell.name, placer.reserve(cell.size, cell.size));
+  const table = placer.reserve((object?.table.length ?? 0) * 4, 4);
+  const siteCount = spec.siteTable ? used.reduce((sum, unit) => sum + unit.sites.length, 0) : 0;
+  const siteTable = placer.reserve(siteCount * siteRecordSize, 4);
+  const flagThunkCount = used.filter((unit) => unit.section === ".thunks.flag").length;
+  const flagThunkStarts = placer.reserve(flagThunkCount * 4, 4);
+  placer.place(".data");
+  const data = { start: spec.dataBase, end: placer.at };
+  placer.place(".bss");
+  return { data, end: placer.at, globals, table, siteTable, flagThunkStarts };
+}
+
+function layoutBlobs(spec: ImageSpec, imageEnd: number): ReadonlyMap<string, Extent> {
+  const extents = new Map<string, Extent>();
+  let at = align(imageEnd, pageSize);
+  for (const { name, bytes, physical } of spec.blobs) {
+    const start = physical === "after" ? at : physical + spec.loadOffset;
+    extents.set(name, { start, end: start + bytes.length });
+    at = align(start + bytes.length, pageSize);
+  }
+  return extents;
+}
+
+/** All units but the optional ones that nothing refers to. */
+function reachableUnits(spec: ImageSpec): readonly CodeFunction[] {
+  const all = [...spec.stubs, ...(spec.program?.object.functions ?? [])];
+  const optional = spec.program?.optional ?? new Set();
+  const byName = new Map(all.flatMap((unit) => [unit.name, ...unit.aliases].map((name) => [name, unit] as const)));
+  const names = (unit: CodeFunction): readonly string[] => [unit.name, ...unit.aliases];
+  const used = new Set(all.filter((unit) => !names(unit).some((name) => optional.has(name))));
+  const refer = (target: string | null): void => {
+    const referred = target === null ? undefined : byName.get(target);
+    if (referred !== undefined) used.add(referred);
+  };
+  spec.program?.object.table.forEach(refer);
+  // A set that grows while it is walked: what is added is visited too.
+  for (const unit of used) unit.relocations.forEach(({ target }) => refer(target));
+  return all.filter((unit) => used.has(unit));
+}
+
+function checkSections(spec: ImageSpec, units: readonly CodeFunction[]): void {
+  for (const { name, section, code } of units) {
+    if (!knownSections.has(section))
+      throw new LinkError(`${spec.name}: "${name}" asks for section "${section}"; known are ${[...knownSections].join(" ")}`);
+    if (section === ".bss" && code.some((byte) => byte !== 0))
+      throw new LinkError(`${spec.name}: "${name}" in .bss has bytes that are not zero`);
+  }
+}
+
+function checkExtents(layout: Layout): void {
+  const { spec, text, data, end, boot, blobs } = layout;
+  const extents: [string, Extent][] = [["text", text], ["data", { start: data.start, end }], ...blobs];
+  if (boot !== null) extents.push(["boot code", { start: boot.start + spec.loadOffset, end: boot.end + spec.loadOffset }]);
+  const sorted = extents.filter(([, extent]) => extent.end > extent.start).sort(([, a], [, b]) => a.start - b.start);
+  sorted.forEach(([name, extent], index) => {
+    const next = sorted[index + 1];
+    if (next !== undefined && extent.end > next[1].start) {
+      throw new LinkError(`${spec.name}: ${name} ends at ${hex(extent.end)}, inside ${next[0]}, which starts at ${hex(next[1].start)}`);
+    }
+  });
+  if (spec.limit !== null && end > spec.limit)
+    throw new LinkError(`${spec.name}: the image ends at ${hex(end)}, above its limit ${hex(spec.limit)}`);
+  const object = spec.program?.object;
+  for (const { address } of object?.data ?? []) {
+    if (address >>> 0 < spec.dataBase)
+      throw new LinkError(`${spec.name}: static data at ${hex(address)} lies below the data segment at ${hex(spec.dataBase)}`);
+  }
+}
+
+/** Hands out addresses. */
+class Placer {
+  readonly placed: Placed[] = [];
+  at = 0;
+  private readonly units: readonly CodeFunction[];
+
+  constructor(units: readonly CodeFunction[]) {
+    this.units = units;
+  }
+
+  moveTo(address: number): void {
+    this.at = address;
+  }
+
+  reserve(size: number, alignment: number): number {
+    this.at = align(this.at, alignment);
+    const start = this.at;
+    this.at += size;
+    return start;
+  }
+
+  /** Places every unit of a section; the extent starts at the first of them. */
+  place(section: string): Extent {
+    let start: number | null = null;
+    for (const unit of this.units) {
+      if (unit.section !== section) continue;
+      const address = this.reserve(unit.code.length, unit.alignment);
+      start ??= address;
+      this.placed.push({ unit, address });
+    }
+    return { start: start ?? this.at, end: this.at };
+  }
+}
