@@ -27,6 +27,8 @@ export const memoryMap = {
 
   /** First linear address of a program (System V i386 ABI). */
   userImageBase: 0x0804_8000,
+  /** asc memoryBase of a program of our own: its text must end below. */
+  userDataBase: 0x0810_0000,
   /** One past the last address of user space; the user stack ends here. */
   userEnd: 0xb000_0000,
 

@@ -4,8 +4,10 @@ import type { Layer } from "./layer.ts";
 export interface GuestProgram {
   /** Path in the RAM disk, absolute. */
   readonly path: string;
-  /** Entry source, relative to the layer's root. */
+  /** Entry source, relative to the layer's root; exports `main(stack)`, which gets the address of argc (System V i386 ABI, process initialization). */
   readonly entry: string;
+  /** Further paths of the same file, as hard links: one image holds many programs and tells them apart by argv[0]. */
+  readonly links: readonly string[];
 }
 
 /** A file of the RAM disk that is not compiled. */
