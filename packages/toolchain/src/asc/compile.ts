@@ -25,6 +25,8 @@ export interface MetalModule {
   readonly staticEnd: number;
   /** The real file and line of the instruction at a byte offset of the module. */
   readonly locate: (wasmOffset: number) => SourceLine | null;
+  /** Real paths of all source files that the compiler read. */
+  readonly files: readonly string[];
 }
 
 /** Compiles metal modules into one wasm module. Throws a {@link MetalBuildError} with every error, each with its real file and line. */
@@ -140,7 +142,7 @@ function finish(
     const mapped = sourceMap.locate(wasmOffset);
     return mapped === null ? null : { file: resolver.realFile(mapped.source), line: mapped.line };
   };
-  return { wasm, staticEnd, locate };
+  return { wasm, staticEnd, locate, files: resolver.realFiles() };
 }
 
 /** asc takes a base that it does not understand for none at all: what was emitted decides. */

@@ -53,6 +53,11 @@ export class MetalResolver {
     return this.files.get(ascName) ?? ascName;
   }
 
+  /** Every real file that was read. */
+  realFiles(): readonly string[] {
+    return [...this.files.values()];
+  }
+
   /** Line, from 1, of a character position in a file that was read. */
   lineAt(ascName: string, position: number): number {
     return (this.texts.get(ascName) ?? "").slice(0, position).split("\n").length;

@@ -1,9 +1,8 @@
-import { encode } from "@mercury/isa";
+import { encode, mnemonics } from "@mercury/isa";
 import type { EncodeOptions, Encoded, Mnemonic, Operand, RegisterOperand } from "@mercury/isa";
 import type { CodeFunction, Relocation } from "../object.ts";
 import { encodeSite } from "../sites/encode.ts";
 import { type Item, Label, resolveItems } from "./labels.ts";
-import { mnemonics } from "./mnemonics.ts";
 import type { FarPointer, Memory, SymbolOperand } from "./memory.ts";
 
 /** What an instruction of the assembler takes: registers, numbers (immediates), addresses, symbols and labels. */
