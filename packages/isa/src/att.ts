@@ -2,7 +2,7 @@ import type { Instruction } from "./instruction.ts";
 import type { Mnemonic } from "./mnemonic.ts";
 import type { MemoryOperand } from "./operand.ts";
 import type { OperandForm } from "./row.ts";
-import { immediateText, nameOf, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";
+import { immediateText, nameOf, needsSuffix, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";
 
 /** Names of the GNU assembler that are not the SDM's (Using as, 9.16.3). */
 const names: Partial<Record<Mnemonic, string>> = {
@@ -49,25 +49,28 @@ function mnemonicText(instruction: Instruction, shown: readonly Shown[], bits: 1
     return `${row.mnemonic.slice(0, 4)}${source}${suffixes[operandSize] ?? ""}`;
   }
   const name = nameOf(instruction);
-  return (names[name] ?? name) + (name === row.mnemonic ? suffix(instruction, shown, bits) : "");
+  return (names[name] ?? name) + (row.sizeNames[32] === undefined ? suffix(instruction, shown, bits) : "");
 }
 
 /** The size, where no register operand tells it. */
-function suffix({ row, operandSize }: Instruction, shown: readonly Shown[], bits: 16 | 32): string {
+function suffix(instruction: Instruction, shown: readonly Shown[], bits: 16 | 32): string {
+  const { row, operandSize } = instruction;
   if (shown.some(({ form, operand }) => operand.kind === "register" && tellsSize(form))) return "";
   const memory = shown.find(({ operand }) => operand.kind === "memory");
   if (memory?.form.type === "b" && !row.mnemonic.startsWith("set")) return "b";
-  if (memory?.form.type === "v" && row.flow === "next") return suffixes[operandSize] ?? "";
-  return row.usesOperandSize && operandSize !== bits ? (suffixes[operandSize] ?? "") : "";
+  const isPointer = memory !== undefined && isBranch(instruction);
+  const needed = isPointer ? operandSize !== bits : memory?.form.type === "v" || needsSuffix(instruction, bits);
+  return needed ? (suffixes[operandSize] ?? "") : "";
 }
 
-function tellsSize({ method, type }: OperandForm): boolean {
-  return method !== "fixed" || type === "v" || type === "z";
+/** The accumulator does; CL is a count, DX a port, and a segment register is pushed at any size. */
+function tellsSize({ method, code, type }: OperandForm): boolean {
+  return method !== "fixed" || type === "v" || type === "z" || code === "AL";
 }
 
 function operandText(instruction: Instruction, shown: Shown, next: number): string {
   const { operand, form } = shown;
-  const indirect = instruction.row.flow !== "next" && form.method !== "J" && isBranch(instruction) ? "*" : "";
+  const indirect = isBranch(instruction) ? "*" : "";
   switch (operand.kind) {
     case "register":
       return form.code === "DX" ? "(%dx)" : `${indirect}%${operand.register}`;

@@ -1,6 +1,6 @@
 import type { Instruction } from "./instruction.ts";
 import type { MemoryOperand } from "./operand.ts";
-import { immediateText, nameOf, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";
+import { immediateText, nameOf, needsSuffix, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";
 
 const pointerNames: Readonly<Record<number, string>> = { 8: "byte", 16: "word", 32: "dword", 48: "fword", 64: "qword" };
 
@@ -10,9 +10,15 @@ const pointerNames: Readonly<Record<number, string>> = { 8: "byte", 16: "word", 
  */
 export function intel(instruction: Instruction, bits: 16 | 32, next: number): string {
   const operands = shownOperands(instruction).map((shown) => operandText(instruction, shown, next));
+  return `${prefixText(instruction, bits)}${spelled(instruction, bits)} ${operands.join(", ")}`.trimEnd();
+}
+
+/** Far jumps and calls show by their operand that they are far; a pointer of 32 bits alone looks like a near one. */
+function spelled(instruction: Instruction, bits: 16 | 32): string {
   const name = nameOf(instruction);
-  const spelled = name === "jmpf" ? "jmp far" : name === "callf" ? "call far" : name;
-  return `${prefixText(instruction, bits)}${spelled} ${operands.join(", ")}`.trimEnd();
+  if (needsSuffix(instruction, bits)) return name + (instruction.operandSize === 16 ? "w" : "d");
+  if (name !== "jmpf" && name !== "callf") return name;
+  return name.slice(0, -1) + (instruction.memory && instruction.operandSize === 16 ? " far" : "");
 }
 
 function operandText(instruction: Instruction, shown: Shown, next: number): string {
@@ -27,23 +33,25 @@ function operandText(instruction: Instruction, shown: Shown, next: number): stri
     case "far":
       return `${unsignedHex(operand.selector, 16)}:${unsignedHex(operand.offset, instruction.operandSize)}`;
     case "memory":
-      return memoryText(operand, instruction.addressSize);
+      return pointerText(shown) + memoryText(operand, instruction.addressSize);
   }
 }
 
+/** A pseudo-descriptor has a size, but no name in the assemblers. */
+function pointerText({ form, operand }: Shown): string {
+  const size = operand.kind === "memory" && form.type !== "s" ? operand.size : undefined;
+  return size === undefined ? "" : `${pointerNames[size] ?? ""} ptr `;
+}
+
 function memoryText(operand: MemoryOperand, addressSize: 16 | 32): string {
-  const { size, segment, base, index, scale, displacement = 0 } = operand;
-  const pointer = size === undefined ? "" : `${pointerNames[size] ?? ""} ptr `;
-  const registers = [base, index === undefined ? undefined : scaled(index, scale ?? 1)].filter((part) => part !== undefined);
+  const { segment, base, index, scale, displacement = 0 } = operand;
+  const times = base === undefined || (scale ?? 1) !== 1 ? `*${scale ?? 1}` : "";
+  const registers = [base, index === undefined ? undefined : index + times].filter((part) => part !== undefined);
   const offset =
     registers.length === 0
       ? unsignedHex(displacement, addressSize)
       : displacement === 0
         ? ""
         : `${displacement < 0 ? "" : "+"}${signedHex(displacement)}`;
-  return `${pointer}${segment === undefined ? "" : `${segment}:`}[${registers.join("+")}${offset}]`;
-}
-
-function scaled(index: string, scale: number): string {
-  return scale === 1 ? index : `${index}*${scale}`;
+  return `${segment === undefined ? "" : `${segment}:`}[${registers.join("+")}${offset}]`;
 }

@@ -4,7 +4,7 @@ import type { Mnemonic } from "./mnemonic.ts";
 import type { Operand } from "./operand.ts";
 import { operandsOf, sizeOf } from "./operands.ts";
 import { segmentRegisters } from "./register.ts";
-import type { OperandForm } from "./row.ts";
+import type { OperandForm, Row } from "./row.ts";
 
 /** An operand with the form that it fills. */
 export interface Shown {
@@ -32,11 +32,12 @@ export function nameOf({ row, operandSize, addressSize }: Instruction): Mnemonic
 
 /** Prefixes that the operands do not show, each followed by a blank. */
 export function prefixText(instruction: Instruction, bits: 16 | 32): string {
-  const { row, lock, operandSize, addressSize, segmentOverride, memory } = instruction;
+  const { row, lock, operandSize, addressSize, segmentOverride, memory, base, index } = instruction;
   const words: string[] = [];
   if (!memory && segmentOverride >= 0) words.push(segmentRegisters[segmentOverride] ?? "");
-  if (!row.usesOperandSize && operandSize !== bits) words.push(`data${operandSize}`);
-  if (!memory && !row.namesByAddressSize && addressSize !== bits) words.push(`addr${addressSize}`);
+  if (operandSize !== bits && (!row.usesOperandSize || isDirectBranch(row))) words.push(`data${operandSize}`);
+  const showsAddressSize = row.namesByAddressSize || base >= 0 || index >= 0;
+  if (!showsAddressSize && addressSize !== bits) words.push(`addr${addressSize}`);
   if (lock) words.push("lock");
   words.push(repeatText(instruction));
   return words
@@ -45,10 +46,27 @@ export function prefixText(instruction: Instruction, bits: 16 | 32): string {
     .join("");
 }
 
+/** A branch to a constant shows no size. */
+function isDirectBranch(row: Row): boolean {
+  return row.operands.some(({ method }) => method === "J" || method === "A");
+}
+
 function repeatText({ row, repeat }: Instruction): string {
   const prefix = repeat === "rep" ? 0xf3 : 0xf2;
   if (repeat === "none" || prefix === row.mandatoryPrefix) return "";
   return repeat === "rep" && row.repeatable === "condition" ? "repe" : repeat;
+}
+
+/** Whether the operand size is not the usual one, and neither the name nor an operand shows it: `pushw 1`. */
+export function needsSuffix({ row, operandSize }: Instruction, bits: 16 | 32): boolean {
+  const shown = row.sizeNames[32] !== undefined || row.operands.some(showsSize);
+  return row.usesOperandSize && !shown && operandSize !== bits;
+}
+
+/** Branch targets do not show it either, but {@link prefixText} does. */
+function showsSize({ method, type }: OperandForm): boolean {
+  if (method === "I") return false;
+  return method === "J" || type === "v" || type === "z" || type === "p" || type === "a";
 }
 
 /** Hexadecimal with a sign. */

@@ -1,0 +1,89 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Whether the GNU assembler and objdump for x86 are there. With CI set, a missing tool is an error. */
+export function haveBinutils(): boolean {
+  const missing = ["as", "objdump", "objcopy"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
+  if (missing.length > 0 && process.env["CI"] !== undefined) throw new Error(`binutils is needed: no ${missing.join(", ")}`);
+  if (missing.length > 0) console.warn(`skipped: no ${missing.join(", ")}; install binutils`);
+  return missing.length === 0;
+}
+
+function inFolder<T>(work: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "isa-"));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const MAXIMUM_OUTPUT = 512 << 20;
+
+/** One line of objdump. */
+export interface Dumped {
+  readonly length: number;
+  readonly text: string;
+}
+
+/** objdump's reading of code, by address. Linear sweep: one wrong length shifts all that follows, up to chance. */
+export function dump(code: Uint8Array, bits: 16 | 32, syntax: "intel" | "att"): Map<number, Dumped> {
+  const machine = bits === 32 ? "i386" : "i8086";
+  const output = inFolder((folder) => {
+    const path = join(folder, "code");
+    writeFileSync(path, code);
+    const options = ["-D", "-w", "-z", "--insn-width=16", "-b", "binary", "-m", "i386", "-M", `${machine},${syntax}`, path];
+    return execFileSync("objdump", options, { encoding: "utf8", maxBuffer: MAXIMUM_OUTPUT });
+  });
+  const lines = new Map<number, Dumped>();
+  for (const line of output.split("\n")) {
+    const [address, hex, text] = line.split("\t");
+    if (address === undefined || hex === undefined || !address.endsWith(":")) continue;
+    const length = hex.trim().split(/\s+/).length;
+    lines.set(Number.parseInt(address, 16), { length, text: (text ?? "").trim() });
+  }
+  return lines;
+}
+
+/**
+ * Assembles each line on its own.
+ * @returns the bytes of each line
+ * @throws Error with the assembler's messages if it refuses a line
+ */
+export function assemble(lines: readonly string[], bits: 16 | 32, syntax: "intel" | "att"): Uint8Array[] {
+  const header = syntax === "intel" ? ".intel_syntax noprefix\n" : "";
+  // Each line is followed by its length, so that the flat output can be taken apart again.
+  const body = lines.map((line, at) => `b${at}:\n${line}\ne${at}:\n.section .lengths\n.byte e${at} - b${at}\n.text\n`).join("");
+  return inFolder((folder) => {
+    const path = (name: string): string => join(folder, name);
+    writeFileSync(path("code.s"), `${header}.code${bits}\n.text\n${body}`);
+    const result = spawnSync("as", ["--32", "-o", path("code.o"), path("code.s")], { encoding: "utf8", maxBuffer: MAXIMUM_OUTPUT });
+    if (result.status !== 0) throw new Error(explain(result.stderr, readFileSync(path("code.s"), "utf8").split("\n")));
+    const section = (name: string): Uint8Array => {
+      execFileSync("objcopy", ["-O", "binary", "-j", name, "--set-section-flags", `${name}=alloc`, path("code.o"), path(name)]);
+      return new Uint8Array(readFileSync(path(name)));
+    };
+    return split(section(".text"), section(".lengths"));
+  });
+}
+
+function split(text: Uint8Array, lengths: Uint8Array): Uint8Array[] {
+  let at = 0;
+  return Array.from(lengths, (length) => {
+    at += length;
+    return text.slice(at - length, at);
+  });
+}
+
+/** The assembler's messages with the lines that they are about. */
+function explain(messages: string, source: readonly string[]): string {
+  const lines = messages.split("\n").filter((line) => /:\d+: Error/.test(line));
+  return (
+    lines
+      .slice(0, 20)
+      .map((line) => `${line} | ${source[Number(/:(\d+):/.exec(line)?.[1]) - 1] ?? ""}`)
+      .join("\n") || messages
+  );
+}
