@@ -14,6 +14,7 @@ export const switchReasons = [
   { name: "noVmm", errno: 19, text: "this kernel was built without a VMM" },
   { name: "injected", errno: 5, text: "a fault point was set" },
   { name: "zoneExhausted", errno: 12, text: "the table zone has more frames than the VMM has records" },
+  { name: "badImage", errno: 8, text: "kernel and VMM are of different interface versions, or the image is too large" },
 ] as const;
 
 /** Strategies of the switch (interfaces.md `--switch`). Index = number in kernelRecord and switchReport. */
