@@ -23,3 +23,5 @@ export type { LineEntry } from "./link/lines.ts";
 export { multibootHeader, multibootLoaderMagic } from "./link/multiboot.ts";
 export type { Blob, ImageSpec, ProgramObject, SourceLine } from "./link/spec.ts";
 export type { ImageSymbol, SymbolTable } from "./link/symbols.ts";
+
+export { checkImage, ImageCheckError, type ImageFault, type SensitivePlace } from "./check/image.ts";

@@ -47,6 +47,8 @@ export interface CodeFunction {
   readonly lines: readonly LineRow[];
   /** Output section; `.text` unless a stub asks for another (`.boot` runs at its physical address, before paging). */
   readonly section: string;
+  /** Bytes of instructions; what follows them is data (jump tables). Everything is instructions unless given. */
+  readonly instructionsEnd?: number;
   /** Further global names inside the code (macro-assembler only). */
   readonly entries?: readonly { readonly name: SymbolName; readonly offset: number }[];
 }

@@ -2,6 +2,7 @@ import { main } from "assemblyscript/asc";
 import type { AscDiagnostic } from "assemblyscript/asc";
 import { readModule } from "../wasm/read.ts";
 import type { SourceLine } from "../link/spec.ts";
+import { allocates, allocationCalls } from "./allocation.ts";
 import { MetalBuildError, type MetalDiagnostic } from "./errors.ts";
 import { type AscProgram, unmanagedOverrides } from "./lint.ts";
 import { MetalResolver, type ResolverOptions, entryModule, heapBaseExport } from "./resolve.ts";
@@ -103,6 +104,7 @@ function inspector(resolver: MetalResolver, diagnostics: MetalDiagnostic[]): { t
 
     afterCompile(module: BinaryenModule): void {
       end = heapBase(this.binaryen, module);
+      diagnostics.push(...managedAllocations(module, resolver));
     }
   }
   return { transform: Inspector, staticEnd: () => end };
@@ -115,6 +117,8 @@ interface Binaryen {
 }
 
 interface BinaryenModule {
+  getFunction(name: string): number;
+  emitBinary(sourceMapUrl: string): { readonly binary: Uint8Array; readonly sourceMap: string };
   getGlobal(name: string): number;
   removeExport(name: string): void;
 }
@@ -124,6 +128,18 @@ function heapBase(binaryen: Binaryen, module: BinaryenModule): number {
   module.removeExport(heapBaseExport);
   const global = module.getGlobal("~lib/memory/__heap_base");
   return global === 0 ? 0 : (binaryen.getExpressionInfo(binaryen.getGlobalInfo(global).init).value ?? 0) >>> 0;
+}
+
+/** Before the optimiser runs: inlined, an allocation would no longer be known for one. */
+function managedAllocations(module: BinaryenModule, resolver: MetalResolver): MetalDiagnostic[] {
+  if (!allocates((name) => module.getFunction(name) !== 0)) return [];
+  const { binary, sourceMap } = module.emitBinary(`${wasmFile}.map`);
+  const map = new WasmSourceMap(sourceMap);
+  return allocationCalls(binary).map((offset) => {
+    const place = map.locate(offset);
+    const message = "allocates a managed object: metal code has no collector (use an @unmanaged class, StaticArray or memory.data)";
+    return { file: place === null ? null : resolver.realFile(place.source), line: place?.line ?? 0, message };
+  });
 }
 
 function finish(

@@ -20,7 +20,7 @@ export interface AscProgram {
 }
 
 /** asc's DecoratorFlags.Unmanaged. */
-const unmanagedFlag = 1 << 5;
+const unmanagedFlag = 1 << 4;
 
 /**
  * A member of an unmanaged class that overrides one of its base: asc compiles the call to a read of the class number in the object header,

@@ -84,45 +84,67 @@ describe("symbols", () => {
 describe("labels", () => {
   test("are reached by every branch, by a short one exactly where it reaches", () => {
     const steps = fc.array(fc.record({ gap: fc.nat(90), target: fc.nat(30), conditional: fc.boolean() }), { minLength: 1, maxLength: 31 });
-    fc.assert(fc.property(steps, (plan) => {
-      const offsets: number[] = [];
-      const { code } = assemble((a) => {
-        const labels = plan.map(() => a.label());
-        plan.forEach(({ gap, target, conditional }, index) => {
-          const own = labels[index];
-          const other = labels[target % labels.length];
-          if (own === undefined || other === undefined) throw new Error("unreachable");
-          a.bind(own);
-          if (conditional) a.jne(other);
-          else a.jmp(other);
-          a.bytes(new Uint8Array(gap).fill(0x90));
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const offsets: number[] = [];
+        const { code } = assemble((a) => {
+          const labels = plan.map(() => a.label());
+          plan.forEach(({ gap, target, conditional }, index) => {
+            const own = labels[index];
+            const other = labels[target % labels.length];
+            if (own === undefined || other === undefined) throw new Error("unreachable");
+            a.bind(own);
+            if (conditional) a.jne(other);
+            else a.jmp(other);
+            a.bytes(new Uint8Array(gap).fill(0x90));
+          });
         });
-      });
-      const branches: { target: number; length: number; end: number }[] = [];
-      let at = 0;
-      for (const { gap } of plan) {
-        offsets.push(at);
-        const decoded = decode(code, at, 32);
-        if (!decoded.ok) throw new Error("not an instruction");
-        branches.push({ target: at + decoded.length + decoded.immediate, length: decoded.length, end: at + decoded.length });
-        at += decoded.length + gap;
-      }
-      expect(at).toBe(code.length);
-      branches.forEach(({ target, length, end }, index) => {
-        const wanted = offsets[(plan[index]?.target ?? 0) % plan.length] ?? -1;
-        expect(target).toBe(wanted);
-        // Distances count from the branch's end, which moves by three or four bytes when it is made long.
-        if (length === 2) expect(Math.abs(wanted - end)).toBeLessThanOrEqual(128);
-        else expect(Math.abs(wanted - end)).toBeGreaterThan(120);
-      });
-    }));
+        const branches: { target: number; length: number; end: number }[] = [];
+        let at = 0;
+        for (const { gap } of plan) {
+          offsets.push(at);
+          const decoded = decode(code, at, 32);
+          if (!decoded.ok) throw new Error("not an instruction");
+          branches.push({ target: at + decoded.length + decoded.immediate, length: decoded.length, end: at + decoded.length });
+          at += decoded.length + gap;
+        }
+        expect(at).toBe(code.length);
+        branches.forEach(({ target, length, end }, index) => {
+          const wanted = offsets[(plan[index]?.target ?? 0) % plan.length] ?? -1;
+          expect(target).toBe(wanted);
+          // Distances count from the branch's end, which moves by three or four bytes when it is made long.
+          if (length === 2) expect(Math.abs(wanted - end)).toBeLessThanOrEqual(128);
+          else expect(Math.abs(wanted - end)).toBeGreaterThan(120);
+        });
+      }),
+    );
   });
 
   test.each([
     ["never bound", (a: ReturnType<typeof createAssembler>) => a.jmp(a.label())],
-    ["bound twice", (a: ReturnType<typeof createAssembler>) => { const l = a.here(); a.bind(l); }],
-    ["does not reach", (a: ReturnType<typeof createAssembler>) => { const l = a.here(); a.zero(200); a.loop(l); }],
-    ["of procedure \"test\"", (a: ReturnType<typeof createAssembler>) => { const l = a.here(); a.procedure("other"); a.jmp(l); }],
+    [
+      "bound twice",
+      (a: ReturnType<typeof createAssembler>) => {
+        const l = a.here();
+        a.bind(l);
+      },
+    ],
+    [
+      "does not reach",
+      (a: ReturnType<typeof createAssembler>) => {
+        const l = a.here();
+        a.zero(200);
+        a.loop(l);
+      },
+    ],
+    [
+      'of procedure "test"',
+      (a: ReturnType<typeof createAssembler>) => {
+        const l = a.here();
+        a.procedure("other");
+        a.jmp(l);
+      },
+    ],
   ])("are refused when %s", (message, write) => {
     expect(() => assemble(write)).toThrow(message);
   });
@@ -130,7 +152,15 @@ describe("labels", () => {
 
 describe("layout", () => {
   test("aligns inside a procedure with INT3 in code and zeros in data", () => {
-    expect(hex(assemble((a) => { a.ret(); a.align(4); a.nop(); }).code)).toBe("c3cccccc90");
+    expect(
+      hex(
+        assemble((a) => {
+          a.ret();
+          a.align(4);
+          a.nop();
+        }).code,
+      ),
+    ).toBe("c3cccccc90");
     const a = createAssembler();
     a.data("words");
     a.data8(1);
@@ -149,10 +179,19 @@ describe("layout", () => {
 
 describe("sites", () => {
   test("are stretched and listed in a patchable image, bare in a plain one", () => {
-    const patchable = assemble((a) => { a.nop(); a.site("returnFromTrap"); });
+    const patchable = assemble((a) => {
+      a.nop();
+      a.site("returnFromTrap");
+    });
     expect(patchable.sites).toEqual([{ offset: 1, length: 5, operation: "returnFromTrap" }]);
     expect(hex(patchable.code)).toBe("903e3e3e3ecf");
-    const plain = assemble((a) => { a.nop(); a.site("returnFromTrap"); }, { patchable: false });
+    const plain = assemble(
+      (a) => {
+        a.nop();
+        a.site("returnFromTrap");
+      },
+      { patchable: false },
+    );
     expect(plain.sites).toEqual([]);
     expect(hex(plain.code)).toBe("90cf");
   });

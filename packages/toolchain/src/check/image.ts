@@ -16,22 +16,39 @@ export interface SensitivePlace {
   readonly row: Row;
 }
 
+/** An image that holds an instruction where it must not be; the message has a line for each. */
+export class ImageCheckError extends Error {
+  override readonly name = "ImageCheckError";
+  readonly faults: readonly ImageFault[];
+
+  constructor(faults: readonly ImageFault[]) {
+    super(faults.map((fault) => fault.message).join("\n"));
+    this.faults = faults;
+  }
+}
+
 export interface ImageFault {
   readonly place: SensitivePlace | null;
   readonly message: string;
 }
 
 /**
- * Disassembles the image and reports every instruction that is privileged or tells rings apart, unless it is a listed site or `allowed` says
- * that it may stand where it does. Bytes that are no instruction are reported too: what cannot be read cannot be judged.
+ * Disassembles the image and refuses every instruction that is privileged or tells rings apart, unless it is a listed site or `allowed` says
+ * that it may stand where it does. Bytes that are no instruction are refused too: what cannot be read cannot be judged.
+ * @throws ImageCheckError with every fault
  */
-export function checkImage(image: LinkedImage, allowed: (place: SensitivePlace) => boolean): readonly ImageFault[] {
+export function checkImage(image: LinkedImage, allowed: (place: SensitivePlace) => boolean): void {
+  const faults = [...codeFaults(image, allowed), ...siteFaults(image)];
+  if (faults.length > 0) throw new ImageCheckError(faults);
+}
+
+function codeFaults(image: LinkedImage, allowed: (place: SensitivePlace) => boolean): readonly ImageFault[] {
   const faults: ImageFault[] = [];
   const lineOf = lineFinder(image);
   const siteAt = new Map(image.sites.map((site) => [site.address, site]));
   for (const { unit, address } of image.layout.units) {
     if (!isCode(unit.section)) continue;
-    for (let at = 0; at < unit.code.length; ) {
+    for (let at = 0; at < (unit.instructionsEnd ?? unit.code.length);) {
       const site = siteAt.get(address + at);
       if (site !== undefined) {
         at += site.length;
@@ -51,7 +68,7 @@ export function checkImage(image: LinkedImage, allowed: (place: SensitivePlace) 
       at += decoded.length;
     }
   }
-  return faults.concat(siteFaults(image));
+  return faults;
 }
 
 function describe(image: LinkedImage, { address, symbol, source }: SensitivePlace): string {
@@ -59,7 +76,7 @@ function describe(image: LinkedImage, { address, symbol, source }: SensitivePlac
   return source === null ? `${image.name}: ${where}` : `${source.file}:${source.line}: ${where}`;
 }
 
-/** Sites whose bytes in the image are not the native body's length apart: two that overlap would be patched into one another. */
+/** Two sites that overlap would be patched into one another. */
 function siteFaults(image: LinkedImage): ImageFault[] {
   const faults: ImageFault[] = [];
   let last: PlacedSite | null = null;

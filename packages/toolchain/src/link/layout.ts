@@ -48,9 +48,9 @@ export function align(address: number, alignment: number): number {
 
 /** Gives everything in the image its address. */
 export function layoutImage(spec: ImageSpec): Layout {
-  const used = reachableUnits(spec);
-  checkSections(spec, used);
-  const placer = new Placer(used);
+  const units = [...spec.stubs, ...(spec.program?.object.functions ?? [])];
+  checkSections(spec, units);
+  const placer = new Placer(units);
 
   placer.moveTo(spec.textBase - spec.loadOffset);
   const bootStart = placer.at;
@@ -62,7 +62,7 @@ export function layoutImage(spec: ImageSpec): Layout {
   const extents = new Map(textSections.map((section) => [section, placer.place(section)]));
   const text = { start: textStart, end: placer.at };
 
-  const data = layoutData(spec, used, placer);
+  const data = layoutData(spec, units, placer);
   const layout = { spec, boot, text, ...data, units: placer.placed };
   const flagThunks = extents.get(".thunks.flag") ?? text;
   const hypercallThunks = extents.get(".thunks.hypercall") ?? text;
@@ -73,7 +73,7 @@ export function layoutImage(spec: ImageSpec): Layout {
 
 function layoutData(
   spec: ImageSpec,
-  used: readonly CodeFunction[],
+  units: readonly CodeFunction[],
   placer: Placer,
 ): Pick<Layout, "data" | "end" | "globals" | "table" | "siteTable" | "flagThunkStarts"> {
   const object = spec.program?.object;
@@ -81,9 +81,9 @@ function layoutData(
   const globals = new Map<string, number>();
   for (const cell of object?.globals ?? []) globals.set(cell.name, placer.reserve(cell.size, cell.size));
   const table = placer.reserve((object?.table.length ?? 0) * 4, 4);
-  const siteCount = spec.siteTable ? used.reduce((sum, unit) => sum + unit.sites.length, 0) : 0;
+  const siteCount = spec.siteTable ? units.reduce((sum, unit) => sum + unit.sites.length, 0) : 0;
   const siteTable = placer.reserve(siteCount * siteRecordSize, 4);
-  const flagThunkCount = used.filter((unit) => unit.section === ".thunks.flag").length;
+  const flagThunkCount = units.filter((unit) => unit.section === ".thunks.flag").length;
   const flagThunkStarts = placer.reserve(flagThunkCount * 4, 4);
   placer.place(".data");
   const data = { start: spec.dataBase, end: placer.at };
@@ -100,23 +100,6 @@ function layoutBlobs(spec: ImageSpec, imageEnd: number): ReadonlyMap<string, Ext
     at = align(start + bytes.length, pageSize);
   }
   return extents;
-}
-
-/** All units but the optional ones that nothing refers to. */
-function reachableUnits(spec: ImageSpec): readonly CodeFunction[] {
-  const all = [...spec.stubs, ...(spec.program?.object.functions ?? [])];
-  const optional = spec.program?.optional ?? new Set();
-  const byName = new Map(all.flatMap((unit) => [unit.name, ...unit.aliases].map((name) => [name, unit] as const)));
-  const names = (unit: CodeFunction): readonly string[] => [unit.name, ...unit.aliases];
-  const used = new Set(all.filter((unit) => !names(unit).some((name) => optional.has(name))));
-  const refer = (target: string | null): void => {
-    const referred = target === null ? undefined : byName.get(target);
-    if (referred !== undefined) used.add(referred);
-  };
-  spec.program?.object.table.forEach(refer);
-  // A set that grows while it is walked: what is added is visited too.
-  for (const unit of used) unit.relocations.forEach(({ target }) => refer(target));
-  return all.filter((unit) => used.has(unit));
 }
 
 function checkSections(spec: ImageSpec, units: readonly CodeFunction[]): void {

@@ -12,8 +12,6 @@ export interface ProgramObject {
   readonly object: CodeObject;
   /** Source of the wasm instruction at a byte offset of the module, or null where there is none. */
   readonly locate: (wasmOffset: number) => SourceLine | null;
-  /** Functions that are left out when nothing refers to them: the compiler's own helpers. */
-  readonly optional: ReadonlySet<string>;
 }
 
 /** Bytes that are loaded along with the image (RAM disk, VMM image); symbols `NAME_start` and `NAME_end` are their linear addresses. */
