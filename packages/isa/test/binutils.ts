@@ -53,20 +53,36 @@ export function dump(code: Uint8Array, bits: 16 | 32, syntax: "intel" | "att"): 
  * @throws Error with the assembler's messages if it refuses a line
  */
 export function assemble(lines: readonly string[], bits: 16 | 32, syntax: "intel" | "att"): Uint8Array[] {
-  const header = syntax === "intel" ? ".intel_syntax noprefix\n" : "";
   // Each line is followed by its length, so that the flat output can be taken apart again.
-  const body = lines.map((line, at) => `b${at}:\n${line}\ne${at}:\n.section .lengths\n.byte e${at} - b${at}\n.text\n`).join("");
+  const source = lines.map((line, at) => `b${at}:\n${line}\ne${at}:\n.section .lengths\n.byte e${at} - b${at}\n.text`);
   return inFolder((folder) => {
-    const path = (name: string): string => join(folder, name);
-    writeFileSync(path("code.s"), `${header}.code${bits}\n.text\n${body}`);
-    const result = spawnSync("as", ["--32", "-o", path("code.o"), path("code.s")], { encoding: "utf8", maxBuffer: MAXIMUM_OUTPUT });
-    if (result.status !== 0) throw new Error(explain(result.stderr, readFileSync(path("code.s"), "utf8").split("\n")));
+    const { messages } = runAssembler(folder, source.join("\n"), bits, syntax);
+    if (messages !== "") throw new Error(explain(messages, source.join("\n").split("\n")));
     const section = (name: string): Uint8Array => {
-      execFileSync("objcopy", ["-O", "binary", "-j", name, "--set-section-flags", `${name}=alloc`, path("code.o"), path(name)]);
-      return new Uint8Array(readFileSync(path(name)));
+      const path = join(folder, name);
+      execFileSync("objcopy", ["-O", "binary", "-j", name, "--set-section-flags", `${name}=alloc`, join(folder, "code.o"), path]);
+      return new Uint8Array(readFileSync(path));
     };
     return split(section(".text"), section(".lengths"));
   });
+}
+
+/** Whether the assembler takes each line. */
+export function accepts(lines: readonly string[], bits: 16 | 32, syntax: "intel" | "att"): boolean[] {
+  const { messages } = inFolder((folder) => runAssembler(folder, lines.join("\n"), bits, syntax));
+  const refused = new Set(Array.from(messages.matchAll(/:(\d+): Error/g), ([, line]) => Number(line)));
+  return lines.map((_, at) => !refused.has(at + 1));
+}
+
+/** Lines of the source count from 1: what has to stand before them shares the first. */
+function runAssembler(folder: string, source: string, bits: 16 | 32, syntax: "intel" | "att"): { messages: string } {
+  const path = join(folder, "code.s");
+  writeFileSync(path, `${syntax === "intel" ? ".intel_syntax noprefix; " : ""}.code${bits}; .text; ${source}\n`);
+  const { status, stderr } = spawnSync("as", ["--32", "-o", join(folder, "code.o"), path], {
+    encoding: "utf8",
+    maxBuffer: MAXIMUM_OUTPUT,
+  });
+  return { messages: status === 0 ? "" : stderr };
 }
 
 function split(text: Uint8Array, lengths: Uint8Array): Uint8Array[] {

@@ -1,4 +1,5 @@
 import { decode } from "../src/decode.ts";
+import type { Syntax } from "../src/disassemble.ts";
 import type { Instruction } from "../src/instruction.ts";
 import type { Row } from "../src/row.ts";
 import { rows } from "../src/rows.ts";
@@ -81,4 +82,19 @@ function tailsOf(row: Row): readonly (readonly number[])[] {
 function registerOf(row: Row, turn: number): number {
   const existing = [0, 1, 2, 3, 4, 5, 6, 7].filter((number) => (row.regMask & (1 << number)) !== 0);
   return existing[turn % existing.length] ?? 0;
+}
+
+/**
+ * What the assembler has no words for: x87 as escapes, SALC, BSWAP of a word, MOVZX and MOVSX from word to word,
+ * branches to a constant with prefixes (it measures the target from behind them, or drops them). Its Intel syntax
+ * also takes `dword ptr` of a branch in 16-bit code for a far pointer.
+ */
+export function hasWords({ row, instruction, bytes }: Instance, bits: 16 | 32, syntax: Syntax): boolean {
+  if (row.mnemonic === "esc" || row.mnemonic === "salc") return false;
+  const methods = row.operands.map(({ method }) => method);
+  const wordOnly = row.mnemonic === "bswap" || (/^mov[zs]x$/.test(row.mnemonic) && row.operands[1]?.type === "w");
+  if (wordOnly && instruction.operandSize === 16) return false;
+  if (methods.includes("J") || methods.includes("A")) return bytes[0] === row.opcodeByte || bytes[0] === 0x0f;
+  if (syntax === "att" || !instruction.memory || !/^(jmp|call)/.test(row.mnemonic)) return true;
+  return instruction.operandSize === bits && (row.flow !== "far" || bits === 32);
 }
