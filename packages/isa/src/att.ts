@@ -1,5 +1,5 @@
 import type { Instruction } from "./instruction.ts";
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { MemoryOperand } from "./operand.ts";
 import type { OperandForm } from "./row.ts";
 import { immediateText, nameOf, needsSuffix, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";

@@ -1,5 +1,5 @@
 import { conditions } from "../tables/condition.ts";
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { OperandForm, OperandType, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { encode } from "./encode.ts";
 import type { EncodeOptions } from "./encoded.ts";
 import { EncodeError } from "./errors.ts";
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { MemoryOperand, Operand } from "./operand.ts";
 import type { Register } from "./register.ts";
 

@@ -5,7 +5,7 @@ import { position, put, put8, reset, take } from "./emit.ts";
 import type { Encoded, EncodeOptions, Field } from "./encoded.ts";
 import { EncodeError } from "./errors.ts";
 import { match, matches } from "./match.ts";
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { Operand } from "./operand.ts";
 import type { SegmentRegister } from "./register.ts";
 import type { Row } from "./row.ts";

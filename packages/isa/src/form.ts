@@ -1,4 +1,4 @@
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { Feature, Flow, Privilege, Repeatable, Sensitivity, SizeNames } from "./row.ts";
 
 /** What a table line may say besides mnemonic, opcode and operands; {@link Row} documents the meaning of each. */

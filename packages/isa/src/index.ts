@@ -6,7 +6,7 @@ export { encode } from "./encode.ts";
 export type { Encoded, EncodeOptions, Field } from "./encoded.ts";
 export { EncodeError } from "./errors.ts";
 export type { Decoded, Instruction, Repeat, Undecodable } from "./instruction.ts";
-export type { Mnemonic } from "./mnemonic.ts";
+export type { Mnemonic } from "../tables/mnemonic.ts";
 export type { FarOperand, ImmediateOperand, MemoryOperand, Operand, RegisterOperand, RelativeOperand } from "./operand.ts";
 export { operandsOf, sizeOf } from "./operands.ts";
 export {

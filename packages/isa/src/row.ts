@@ -1,4 +1,4 @@
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { Register } from "./register.ts";
 
 /** Flags as one letter each; {@link flagBits} gives their EFLAGS bits. */
@@ -62,7 +62,8 @@ export type Feature = "8086" | "i186" | "i286" | "i386" | "i486" | "i586" | "i68
  *
  * - `next` goes on with the following instruction
  * - `conditional` near branch that may fall through; `jump`, `call`, `return` near and unconditional
- * - `far` loads CS: far call, jump, return, IRET, SYSENTER, SYSEXIT; `interrupt` enters a handler: INT n, INTO, BOUND's fault does not count
+ * - `far` loads CS: far call, jump and return, IRET, SYSENTER, SYSEXIT
+ * - `interrupt` enters a handler by itself: INT n, INT1, INT3, INTO; faults do not count
  * - `halt` stops until an interrupt; `undefined` always raises #UD
  * - `state` goes on with the following instruction, but what was decoded or translated on an assumption about
  *   paging, segments, interrupts or flags has to be looked at again

@@ -1,6 +1,6 @@
 /** What the two syntaxes have in common: names, prefixes without a place in the operands, and which operands are shown. */
 import type { Instruction } from "./instruction.ts";
-import type { Mnemonic } from "./mnemonic.ts";
+import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { Operand } from "./operand.ts";
 import { operandsOf, sizeOf } from "./operands.ts";
 import { segmentRegisters } from "./register.ts";

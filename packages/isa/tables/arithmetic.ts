@@ -1,6 +1,6 @@
 /** Binary and decimal arithmetic, logic and comparison. Opcodes: SDM 2; flags: SDM 1 table A-2. */
 import { type Attributes, type Form, section } from "../src/form.ts";
-import type { Mnemonic } from "../src/mnemonic.ts";
+import type { Mnemonic } from "./mnemonic.ts";
 
 const ARITHMETIC: Attributes = { writes: "OSZAPC" };
 const LOGIC: Attributes = { writes: "OSZPC", undefines: "A" };

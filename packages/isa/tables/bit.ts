@@ -1,6 +1,6 @@
 /** Bit tests and scans. With a register offset the memory operand of BTx is a bit string of any length (SDM 2A "BT"). */
 import { type Attributes, type Form, section } from "../src/form.ts";
-import type { Mnemonic } from "../src/mnemonic.ts";
+import type { Mnemonic } from "./mnemonic.ts";
 
 function test(mnemonic: Mnemonic, opcode: string, digit: number, own: Attributes): readonly Form[] {
   return section(mnemonic.toUpperCase(), { writes: "C", undefines: "OSAP", feature: "i386", ...own }, [

@@ -1,6 +1,6 @@
 /** Shifts and rotates. Counts are taken modulo 32, and a count of 0 leaves the flags as they are (SDM 2B "SAL/SAR/SHL/SHR"). */
 import { type Attributes, type Form, section } from "../src/form.ts";
-import type { Mnemonic } from "../src/mnemonic.ts";
+import type { Mnemonic } from "./mnemonic.ts";
 
 /** Flags by one and by any other count: OF is defined for single shifts only. */
 interface Effects {
