@@ -25,3 +25,5 @@ export type { Blob, ImageSpec, ProgramObject, SourceLine } from "./link/spec.ts"
 export type { ImageSymbol, SymbolTable } from "./link/symbols.ts";
 
 export { checkImage, ImageCheckError, type ImageFault, type SensitivePlace } from "./check/image.ts";
+
+export { type CompiledProgram, type ProgramOptions, compileProgram, flatten } from "./program.ts";

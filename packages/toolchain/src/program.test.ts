@@ -1,0 +1,177 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { memoryMap } from "@mercury/abi";
+import { afterEach, describe, expect, test } from "vitest";
+import { createAssembler } from "./assembler/block.ts";
+import { physical, mem32, symbol } from "./assembler/memory.ts";
+import { cr0, cr3, cr4, eax, ebx, edi, esp } from "./assembler/registers.ts";
+import { writeElf } from "./link/elf.ts";
+import { linkImage } from "./link/image.ts";
+import { multibootHeader } from "./link/multiboot.ts";
+import type { CodeFunction } from "./object.ts";
+import { compileProgram } from "./program.ts";
+import { type ScratchPackage, scratchPackage } from "./testing/scratch.ts";
+import { requireTool } from "./testing/tools.ts";
+
+const made: ScratchPackage[] = [];
+afterEach(() => made.splice(0).forEach((scratch) => scratch.remove()));
+
+function scratch(text: string): ScratchPackage {
+  const scratched = scratchPackage("@acme/program", { "metal/index.ts": text });
+  made.push(scratched);
+  return scratched;
+}
+
+/** `start` of a program: main gets the initial stack (argc, argv), its result is the exit status. */
+function startStub(): readonly CodeFunction[] {
+  const a = createAssembler();
+  a.procedure("start");
+  a.mov(eax, esp);
+  a.call(symbol("main"));
+  a.mov(ebx, eax);
+  a.mov(eax, 1); // exit
+  a.int(0x80);
+  return a.finish();
+}
+
+async function userProgram(text: string, optimise: 0 | 1 | 2 | 3): Promise<{ file: string }> {
+  const { root, path } = scratch(text);
+  const { program } = await compileProgram({
+    roots: [root],
+    entries: ["@acme/program/metal"],
+    bindings: {},
+    memoryBase: memoryMap.userDataBase,
+    optimise,
+    patchable: false,
+  });
+  const image = linkImage({
+    name: "program",
+    program,
+    stubs: startStub(),
+    textBase: memoryMap.userImageBase,
+    dataBase: memoryMap.userDataBase,
+    limit: memoryMap.userEnd,
+    loadOffset: 0,
+    entry: "start",
+    siteTable: false,
+    blobs: [],
+  });
+  const file = path("program.elf");
+  writeFileSync(file, writeElf(image), { mode: 0o755 });
+  return { file };
+}
+
+describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
+  test("runs as a Linux i386 process", async () => {
+    const { file } = await userProgram(
+      `
+      import { cstr, syscall3 } from "@mercury/toolchain/metal";
+      let calls: u32 = 40;
+      const zeros = memory.data(65536);
+      @noinline function length(text: usize): u32 { let n: u32 = 0; while (load<u8>(text + n) != 0) n++; return n; }
+      function print(text: usize): void { syscall3(4, 1, text, length(text)); calls++; }
+      export function main(stack: usize): i32 {
+        print(cstr\`hello, \`);
+        const first = load<usize>(stack, 8);
+        print(first);
+        store<u8>(zeros, 1, 65535);
+        return calls + load<u8>(zeros, 65535) - 1 == 42 ? <i32>load<u32>(stack) : 99;
+      }`,
+      optimise,
+    );
+    const { stdout, status, error } = spawnSync(file, ["world", "x"], { encoding: "utf8" });
+    expect(error).toBeUndefined();
+    expect(stdout).toBe("hello, world");
+    expect(status).toBe(3);
+  });
+});
+
+/** Paging on (4 MB pages, the first 4 MB also at the direct map), then \`main\` at its linked address. */
+function bootStub(): readonly CodeFunction[] {
+  const a = createAssembler();
+  multibootHeader(a);
+  a.procedure("boot", { section: ".boot" });
+  a.mov(edi, physical("directory"));
+  a.mov(mem32(edi), 0x83);
+  a.mov(mem32(edi, (memoryMap.directMapBase >>> 22) * 4), 0x83);
+  a.mov(eax, cr4);
+  a.or(eax, 0x10);
+  a.mov(cr4, eax);
+  a.mov(cr3, edi);
+  a.mov(eax, cr0);
+  a.or(eax, 0x8001_0000);
+  a.mov(cr0, eax);
+  a.mov(esp, symbol("stackTop"));
+  a.mov(eax, symbol("main"));
+  a.call(eax);
+  a.ud2();
+  a.procedure("answer");
+  a.lea(eax, mem32(eax, eax));
+  a.ret();
+  a.data("native_taskState");
+  a.zero(104);
+  a.data("directory", { section: ".bss", alignment: 4096 });
+  a.zero(4096);
+  a.data("stack", { section: ".bss" });
+  a.zero(4096);
+  a.entry("stackTop");
+  return a.finish();
+}
+
+describe("a metal kernel", () => {
+  test.for([1, 3] as const)("runs in ring 0 of QEMU at -O%i, with sites, stubs and symbols", async (optimise, context) => {
+    requireTool(context, "qemu-system-i386", "--version");
+    const { root, path } = scratch(`
+      import { cstr, readCs } from "@mercury/toolchain/metal";
+      import { out8, out32, disableInterrupts, saveFlags, setKernelStack } from "mercury:vo";
+      @external("asm", "answer") declare function answer(half: u32): u32;
+      @external("sym", "native_taskState") declare function taskState(): usize;
+      function print(text: usize): void {
+        for (let c = load<u8>(text); c != 0; c = load<u8>(++text)) out8(0x3f8, c);
+      }
+      export function main(): void {
+        disableInterrupts();
+        print(cstr\`hello from ring \`);
+        out8(0x3f8, 48 + (readCs() & 3));
+        print((saveFlags() & 0x200) == 0 ? cstr\`, masked\\n\` : cstr\`, open\\n\`);
+        setKernelStack(0x1234);
+        if (load<u32>(taskState(), 4) == 0x1234) out32(0xf4, answer(21));
+        out32(0xf4, 1);
+      }`);
+    const { program } = await compileProgram({
+      roots: [root],
+      entries: ["@acme/program/metal"],
+      bindings: { "mercury:vo": { kind: "import" } },
+      memoryBase: memoryMap.kernelDataBase,
+      optimise,
+      patchable: true,
+    });
+    const thunks = createAssembler();
+    for (const name of ["enableInterrupts", "restoreFlags", "setKernelStack", "out8", "out32"]) {
+      thunks.procedure(`thunk_${name}`, { section: ".thunks.hypercall" });
+      thunks.ret();
+    }
+    const image = linkImage({
+      name: "kernel",
+      program,
+      stubs: [...bootStub(), ...thunks.finish()],
+      textBase: memoryMap.kernelTextBase,
+      dataBase: memoryMap.sharedPage,
+      limit: memoryMap.kernelImageEnd,
+      loadOffset: memoryMap.directMapBase,
+      entry: "boot",
+      siteTable: true,
+      blobs: [],
+    });
+    expect(image.sites.length).toBeGreaterThanOrEqual(5);
+    const file = path("kernel.elf");
+    writeFileSync(file, writeElf(image));
+    const { stdout, status } = spawnSync(
+      "qemu-system-i386",
+      ["-kernel", file, "-serial", "stdio", "-display", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4"],
+      { encoding: "utf8", timeout: 60_000, input: "" },
+    );
+    expect(stdout).toBe("hello from ring 0, masked\n");
+    expect(status).toBe((42 << 1) | 1);
+  });
+});
