@@ -11,7 +11,8 @@ export function haveBinutils(): boolean {
   return missing.length === 0;
 }
 
-function inFolder<T>(work: (folder: string) => T): T {
+/** Work in a folder that is gone afterwards. */
+export function inFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "isa-"));
   try {
     return work(folder);
