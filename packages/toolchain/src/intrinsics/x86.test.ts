@@ -20,7 +20,7 @@ describe("the intrinsics of metal/intrinsics.ts", () => {
   const declared = [...declarations.matchAll(/@external\("x86", "(\w+)"\)/g)].map((match) => match[1]);
 
   test("all have instructions, and no others exist", () => {
-    expect(Object.keys(x86Intrinsics).sort()).toEqual(declared.sort());
+    expect(new Set(Object.keys(x86Intrinsics))).toEqual(new Set(declared));
   });
 
   test("are imports of module x86 only", () => {
