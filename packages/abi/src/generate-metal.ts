@@ -82,13 +82,20 @@ export function metalFiles(): ReadonlyMap<string, string> {
   files.set("vectors.ts", constants("VECTOR_", vectors, "u32") + constants("LINE_", interruptLines, "u32"));
   files.set("errno.ts", constants("", errno, "i32"));
   files.set("syscalls.ts", constants("SYS_", numbers(syscalls), "u32"));
-  files.set("hypercalls.ts", constants("HYPERCALL_", numbers(hypercalls), "u32"));
+  files.set("hypercalls.ts", constants("HYPERCALL_", numbers(hypercalls), "u32") + hypercallNames());
   files.set(
     "switch.ts",
     constants("STEP_", indexed(switchSteps), "u32") +
       constants("REASON_", indexed(switchReasons.map((reason) => reason.name)), "u32") +
       constants("STRATEGY_", indexed(switchStrategies), "u32") +
       reasonErrors() +
+      texts(
+        "reasonText",
+        "The sentence that /proc/mercury/last gives for a reason",
+        switchReasons.map((reason) => reason.text),
+      ) +
+      texts("stepName", "Name of a step, as the report has it", switchSteps) +
+      texts("strategyName", "Name of a strategy", switchStrategies) +
       `export const INTERFACE_VERSION: u32 = ${interfaceVersion};\n`,
   );
   files.set(
@@ -108,6 +115,27 @@ export function metalFiles(): ReadonlyMap<string, string> {
 function reasonErrors(): string {
   const cases = switchReasons.map((reason, index) => `    case ${index}: return ${reason.errno};\n`).join("");
   return `export function reasonErrno(reason: u32): i32 {\n  switch (reason) {\n${cases}    default: return ${errno.EINVAL};\n  }\n}\n`;
+}
+
+/** A function from an index to the address of a NUL-terminated text; an index beyond the list gives "unknown". */
+function texts(name: string, meaning: string, list: readonly string[]): string {
+  const address = (text: string): string => `memory.data<u8>([${[...new TextEncoder().encode(text), 0].join(", ")}])`;
+  const cases = list.map((text, index) => `    case ${index}: return ${address(text)}; // ${text}\n`).join("");
+  return `/** ${meaning}. */\nexport function ${name}(index: u32): usize {\n  switch (index) {\n${cases}    default: return ${address("unknown")};\n  }\n}\n`;
+}
+
+function hypercallNames(): string {
+  const names = Object.entries(hypercalls).toSorted(([, left], [, right]) => left.number - right.number);
+  if (names.some(([, row], index) => row.number !== index)) throw new RangeError("hypercall numbers have a gap");
+  const count = `export const HYPERCALL_COUNT: u32 = ${names.length};\n`;
+  return (
+    count +
+    texts(
+      "hypercallName",
+      "Name of a hypercall",
+      names.map(([name]) => name),
+    )
+  );
 }
 
 /** Writes the files below the package's root. */

@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { hypercalls, layoutOf, metalContracts, sharedFields, memoryMap, structures, syscalls, tableDelta, voOperations } from "./index.ts";
+import {
+  hypercalls,
+  layoutOf,
+  metalContracts,
+  sharedFields,
+  memoryMap,
+  structures,
+  switchReasons,
+  switchSteps,
+  syscalls,
+  tableDelta,
+  voOperations,
+} from "./index.ts";
 import { metalFiles } from "./generate-metal.ts";
 
 describe("structures", () => {
@@ -81,5 +93,16 @@ describe("generated metal", () => {
       const text = files.get(`${name.replace(":", "-")}.d.ts`);
       for (const entry of functions) expect(text).toContain(`export function ${entry.name}(`);
     }
+  });
+});
+
+describe("texts for metal code", () => {
+  test("every reason, step, strategy and hypercall has its text, NUL-terminated", () => {
+    const bytes = (text: string): string => `[${[...new TextEncoder().encode(text), 0].join(", ")}]`;
+    const generated = metalFiles();
+    for (const { text } of switchReasons) expect(generated.get("switch.ts")).toContain(bytes(text));
+    for (const name of switchSteps) expect(generated.get("switch.ts")).toContain(bytes(name));
+    for (const [name, { number }] of Object.entries(hypercalls))
+      expect(generated.get("hypercalls.ts")).toContain(`case ${number}: return memory.data<u8>(${bytes(name)})`);
   });
 });
