@@ -70,6 +70,7 @@ const exitCall = 1;
 
 function programStart(a: Assembler): void {
   a.procedure("start");
+  a.call(symbol("image.start"));
   a.mov(eax, esp);
   a.call(symbol("main"));
   a.mov(ebx, eax);

@@ -26,6 +26,7 @@ function scratch(text: string): ScratchPackage {
 function startStub(): readonly CodeFunction[] {
   const a = createAssembler();
   a.procedure("start");
+  a.call(symbol("image.start"));
   a.mov(eax, esp);
   a.call(symbol("main"));
   a.mov(ebx, eax);
@@ -67,6 +68,8 @@ describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
       `
       import { cstr, syscall3 } from "@mercury/toolchain/metal";
       let calls: u32 = 40;
+      @noinline function computed(): u32 { return load<u8>(cstr\`*\`); }
+      const initialised = computed();
       const zeros = memory.data(65536);
       @noinline function length(text: usize): u32 { let n: u32 = 0; while (load<u8>(text + n) != 0) n++; return n; }
       function print(text: usize): void { syscall3(4, 1, text, length(text)); calls++; }
@@ -75,7 +78,7 @@ describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
         const first = load<usize>(stack, 8);
         print(first);
         store<u8>(zeros, 1, 65535);
-        return calls + load<u8>(zeros, 65535) - 1 == 42 ? <i32>load<u32>(stack) : 99;
+        return calls + load<u8>(zeros, 65535) - 1 == 42 && initialised == 42 ? <i32>load<u32>(stack) : 99;
       }`,
       optimise,
     );
@@ -83,6 +86,29 @@ describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
     expect(error).toBeUndefined();
     expect(stdout).toBe("hello, world");
     expect(status).toBe(3);
+  });
+});
+
+describe("a metal program that cannot be lowered", () => {
+  const compile = (text: string): Promise<unknown> =>
+    compileProgram({
+      roots: [scratch(text).root],
+      entries: ["@acme/program/metal"],
+      bindings: {},
+      memoryBase: memoryMap.userDataBase,
+      optimise: 1,
+      patchable: false,
+    });
+
+  test("is refused with file and line for floats", async () => {
+    const refused = compile("export function f(a: u32): u32 {\n  const b = <f64>a;\n  return <u32>(b * 0.5);\n}");
+    await expect(refused).rejects.toThrow(/metal\/index\.ts:[23]: .*f/);
+  });
+
+  test("is refused for an import that nothing answers", async () => {
+    await expect(
+      compile('@external("x86", "fly") export declare function fly(): void;\nexport function f(): void { fly(); }'),
+    ).rejects.toThrow("x86.fly is not known");
   });
 });
 

@@ -1,6 +1,6 @@
 import { type MetalCompileOptions, compileMetal } from "./asc/compile.ts";
 import { MetalBuildError } from "./asc/errors.ts";
-import { UnsupportedError, WasmError, compileModule } from "./backend/index.ts";
+import { UnknownImportError, UnsupportedError, WasmError, compileModule } from "./backend/index.ts";
 import type { ImportResolver } from "./backend/index.ts";
 import { asmImports } from "./intrinsics/asm.ts";
 import { symImports } from "./intrinsics/sym.ts";
@@ -36,10 +36,16 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledP
     const object = compileModule(wasm, { lowerImport });
     return { program: { object: { ...object, staticEnd }, locate }, files };
   } catch (error) {
-    if (!(error instanceof UnsupportedError) && !(error instanceof WasmError)) throw error;
-    const source = locate(error.offset);
-    throw new MetalBuildError([{ file: source?.file ?? null, line: source?.line ?? 0, message: error.message }]);
+    throw refusal(error, locate);
   }
+}
+
+/** What the back end says of a module, with the place in the source where it knows one. */
+function refusal(error: unknown, locate: ProgramObject["locate"]): unknown {
+  if (error instanceof UnknownImportError) return new MetalBuildError([{ file: null, line: 0, message: error.message }]);
+  if (!(error instanceof UnsupportedError) && !(error instanceof WasmError)) return error;
+  const source = locate(error.offset);
+  return new MetalBuildError([{ file: source?.file ?? null, line: source?.line ?? 0, message: error.message }]);
 }
 
 /** The image as one piece, from its lowest address to the end of its initialised data. */

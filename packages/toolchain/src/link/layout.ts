@@ -48,7 +48,7 @@ export function align(address: number, alignment: number): number {
 
 /** Gives everything in the image its address. */
 export function layoutImage(spec: ImageSpec): Layout {
-  const units = [...spec.stubs, ...(spec.program?.object.functions ?? [])];
+  const units = [...spec.stubs, ...(spec.program?.object.functions ?? []), startUnit(spec)];
   checkSections(spec, units);
   const placer = new Placer(units);
 
@@ -100,6 +100,15 @@ function layoutBlobs(spec: ImageSpec, imageEnd: number): ReadonlyMap<string, Ext
     at = align(start + bytes.length, pageSize);
   }
   return extents;
+}
+
+/** `image.start`: runs the program's initialisers that are not constants, if it has any. Whoever starts the image calls it once. */
+function startUnit(spec: ImageSpec): CodeFunction {
+  const start = spec.program?.object.start ?? null;
+  const unit = { name: "image.start", aliases: [], alignment: 1, sites: [], lines: [], section: ".text" };
+  if (start === null) return { ...unit, code: Uint8Array.of(0xc3), relocations: [] }; // RET
+  const relocations = [{ offset: 1, kind: "relative", target: start, addend: 0 } as const];
+  return { ...unit, code: Uint8Array.of(0xe9, 0, 0, 0, 0), relocations }; // JMP rel32
 }
 
 function checkSections(spec: ImageSpec, units: readonly CodeFunction[]): void {
