@@ -24,6 +24,8 @@ interface WebAssemblyHost {
 export interface MetalTestOptions {
   /** Packages that answer `mercury:` names instead of mocks: `{ "mercury:vmm": "@mercury/vmm/metal" }`. */
   readonly bind?: Readonly<Partial<Record<MercuryName, string>>>;
+  /** Root folders of further packages that `root` cannot find by itself. */
+  readonly roots?: readonly URL[];
   /** Pages of linear memory, 64 KB each; 16 unless given. */
   readonly pages?: number;
 }
@@ -33,9 +35,9 @@ export interface MetalTestOptions {
  * An import that is not mocked throws when it is called, naming itself.
  */
 export async function metal(specifier: string, root: URL, mocks: MetalMocks, options: MetalTestOptions = {}): Promise<MetalExports> {
-  const { bind = {}, pages = 16 } = options;
+  const { bind = {}, pages = 16, roots = [] } = options;
   const { wasm } = await compileMetal({
-    roots: [fileURLToPath(root)],
+    roots: [root, ...roots].map((folder) => fileURLToPath(folder)),
     entries: [specifier],
     bindings: bindingsFor(bind),
     memoryBase: 0,

@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { afterEach, describe, expect, test } from "vitest";
+import { metalc } from "./metalc.ts";
+import { type ScratchPackage, scratchPackage } from "./testing/scratch.ts";
+
+const made: ScratchPackage[] = [];
+afterEach(() => made.splice(0).forEach((scratch) => scratch.remove()));
+
+const source = `
+import { cstr, syscall3 } from "@mercury/toolchain/metal";
+export function main(stack: usize): i32 {
+  syscall3(4, 1, cstr\`hi\\n\`, 3);
+  return 4;
+}`;
+
+function scratch(text: string): ScratchPackage {
+  const scratched = scratchPackage("@acme/cli", { "metal/index.ts": text });
+  made.push(scratched);
+  return scratched;
+}
+
+async function run(...argv: string[]): Promise<{ code: number; out: string; error: string }> {
+  let out = "";
+  let error = "";
+  const code = await metalc(argv, { out: (text) => (out += text), error: (text) => (error += text) });
+  return { code, out, error };
+}
+
+describe("metalc", () => {
+  test("checks modules, and says how many files they are", async () => {
+    const { root } = scratch(source);
+    const result = await run("check", root, "@acme/cli/metal");
+    expect(result).toMatchObject({ code: 0, error: "" });
+    expect(result.out).toMatch(/^ok: \d+ files\n$/);
+  });
+
+  test("lists the machine code of one function", async () => {
+    const { root } = scratch(source);
+    const { code, out } = await run("list", root, "@acme/cli/metal", "--function", "main");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^main:\n[^]*int 0x80\n[^]*ret\n/);
+  });
+
+  test("builds a program that runs", async () => {
+    const { root, path } = scratch(source);
+    expect(await run("program", root, "@acme/cli/metal", "--out", path("program"), "-O", "3")).toMatchObject({ code: 0, error: "" });
+    expect(spawnSync(path("program"), { encoding: "utf8" })).toMatchObject({ stdout: "hi\n", status: 4 });
+  });
+
+  test("gives refused code exit code 1, with file and line", async () => {
+    const { root, path } = scratch("export function main(stack: usize): i32 {\n  return nothing;\n}");
+    const { code, error } = await run("check", root, "@acme/cli/metal");
+    expect(code).toBe(1);
+    expect(error).toBe(`${path("metal/index.ts")}:2: AS2304: Cannot find name 'nothing'.\n`);
+  });
+
+  test("gives a program without main exit code 1", async () => {
+    const { root, path } = scratch("export function other(): void {}");
+    const { code, error } = await run("program", root, "@acme/cli/metal", "--out", path("program"));
+    expect(code).toBe(1);
+    expect(error).toContain('"main" is not defined (used by start)');
+  });
+
+  test("gives a file that cannot be written exit code 3", async () => {
+    const { root, path } = scratch(source);
+    const { code, error } = await run("program", root, "@acme/cli/metal", "--out", path("no/such/folder"));
+    expect(code).toBe(3);
+    expect(error).toMatch(/^metalc: ENOENT/);
+  });
+
+  test.each([
+    [["frob"], 'there is no command "frob"'],
+    [[], "a command is missing"],
+    [["check", "."], "needs a folder and a module"],
+    [["check", ".", "x", "-O", "9"], "-O takes 0, 1, 2 or 3"],
+    [["program", ".", "x"], "needs --out FILE"],
+    [["check", "--frob"], "--frob"],
+  ])("gives bad usage %j exit code 2 and the usage", async (argv, message) => {
+    const { code, error } = await run(...argv);
+    expect(code).toBe(2);
+    expect(error).toContain(message);
+    expect(error).toContain("usage: metalc");
+  });
+});
