@@ -15,6 +15,6 @@ export const sequenced: SwitchLayer = {
   version: manifest.version,
   interfaceVersion,
   root,
-  stubs: new URL("dist/stubs/index.js", root),
+  stubs: null,
   strategies: ["lazy", "recompute"],
 };

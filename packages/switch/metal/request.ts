@@ -1,0 +1,57 @@
+import { EAGAIN, ENODEV, KernelRecord, REASON_NO_VMM } from "@mercury/abi/metal";
+import { switchInterrupt } from "@mercury/toolchain/metal";
+import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
+import { report, sharedPage, stats } from "./memory";
+
+// @ts-ignore: decorator
+@external("sym", "kernelRecord") declare function kernelRecordAddress(): usize;
+/** Takes a line's interrupt by software (vo/stubs/machine.ts). */
+// @ts-ignore: decorator
+@external("asm", "raiseVector") declare function raiseVector(line: u32): void;
+
+/** Attempts before -EAGAIN is the caller's answer: an interrupt in service is handled as soon as interrupts are on for a moment. */
+const ATTEMPTS: u32 = 8;
+/** In the result of a detach: lines wait in sharedPage.pendingEvents. */
+const LINES_PENDING: i32 = 0x100;
+
+/** Goes to mode 0 (native) or 1 (virtual) now; 0 or a negated errno. Interrupts are off during the attempt and as before after it. */
+export function requestSwitch(target: u32): i32 {
+  const flags = saveFlags();
+  disableInterrupts();
+  const result = hasVmm() ? attempts(target) : refuseWithout(target);
+  restoreFlags(flags);
+  return result;
+}
+
+function hasVmm(): bool {
+  return changetype<KernelRecord>(kernelRecordAddress()).vmmReserve != 0;
+}
+
+function refuseWithout(target: u32): i32 {
+  report().direction = target == 0 ? 2 : 1;
+  report().result = -ENODEV;
+  report().reason = REASON_NO_VMM;
+  return -ENODEV;
+}
+
+function attempts(target: u32): i32 {
+  for (let attempt: u32 = 0; ; attempt++) {
+    const result = switchInterrupt(target);
+    report().retries = attempt;
+    if (result == LINES_PENDING) {
+      replayLines();
+      return 0;
+    }
+    if (result != -EAGAIN || attempt + 1 == ATTEMPTS) return result;
+    stats().retries++;
+    enableInterrupts();
+    disableInterrupts();
+  }
+}
+
+/** Lines that the VMM had taken and not delivered: raised here, with interrupts off, so that they come before any new interrupt. */
+function replayLines(): void {
+  let lines = sharedPage().pendingEvents;
+  sharedPage().pendingEvents = 0;
+  for (; lines != 0; lines &= lines - 1) raiseVector(ctz<u32>(lines));
+}

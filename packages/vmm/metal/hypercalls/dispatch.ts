@@ -1,0 +1,41 @@
+import { EINVAL, HYPERCALL_READ_PORT, SHARED_PAGE, SHARED_PAGE_STATS, SWITCH_STATS_HYPERCALLS, VmmFrame } from "@mercury/abi/metal";
+import { stats } from "../domains/first";
+import { deliverPending } from "../events/deliver";
+import { pendingLines } from "../events/lines";
+import { virtualFlag } from "../events/virtual-flag";
+import { writeConsole, version } from "./console";
+import { clearEntries, exchangeEntry, forkEntries, prepareDirectory, releaseTable, setEntry, updateEntries } from "./entries";
+import { deliverEvents, idle } from "./events";
+import { acknowledgeLine, maskLine, unmaskLine } from "./lines";
+import { readPort, writePort } from "./ports";
+import { returnFromTrap } from "./return-from-trap";
+import { flushPage, flushSpace, loadSpace } from "./space";
+import { loadTraps, setKernelStack, setTls } from "./thread";
+
+/** By number, as abi/tables/hypercalls.ts has them (dispatch.test.ts compares). */
+const handlers: StaticArray<(frame: VmmFrame) => i32> = [
+  deliverEvents, returnFromTrap, idle, loadSpace, flushPage, flushSpace, setEntry, exchangeEntry, updateEntries, clearEntries, forkEntries,
+  prepareDirectory, releaseTable, setKernelStack, setTls, loadTraps, readPort, writePort, maskLine, unmaskLine, acknowledgeLine, writeConsole,
+  version,
+];
+
+/** INT 82 from ring 1 (stubs/entry.ts): the result in EAX, then what is pending, as if it had come right behind the instruction. */
+export function handleHypercall(at: usize): void {
+  const frame = changetype<VmmFrame>(at);
+  const number = frame.eax;
+  if (number >= <u32>handlers.length) {
+    frame.eax = <u32>-EINVAL;
+    return;
+  }
+  count(number);
+  const result = unchecked(handlers[number])(frame);
+  // A port's value is no error, whatever its top bit.
+  if (result < 0 && number != HYPERCALL_READ_PORT) stats().killed++;
+  frame.eax = <u32>result;
+  if (pendingLines() != 0 && virtualFlag() != 0) deliverPending(frame);
+}
+
+function count(number: u32): void {
+  const at = SHARED_PAGE + <usize>(SHARED_PAGE_STATS + SWITCH_STATS_HYPERCALLS + (number << 2));
+  store<u32>(at, load<u32>(at) + 1);
+}

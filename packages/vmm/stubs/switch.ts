@@ -1,0 +1,68 @@
+import { selectors, vectors } from "@mercury/abi";
+import { cx, ds, eax, ebx, ecx, edx, es, esp, mem, mem32, ss, symbol, type Assembler } from "@mercury/toolchain";
+import { frameOffset } from "./frame.ts";
+
+/** Bytes of the frame of an interrupt without a change of ring: eip, cs, eflags (SDM 3A 6.12.1). */
+const sameRingFrame = 12;
+
+/**
+ * The dedicated interrupt in native mode: ring 0, the kernel's tables and stack, interrupts off. Builds on the VMM's stack the frame that
+ * an entry from ring 1 would have left, so that attach and detach see one kind of frame.
+ */
+export function nativeSwitchEntry(a: Assembler): void {
+  a.procedure("vmm_switchEntry");
+  a.mov(mem(symbol("vmm_savedEax")), eax);
+  a.mov(eax, esp);
+  a.mov(esp, symbol("vmm_stackTop"));
+  a.push(selectors.kernelData);
+  a.add(eax, sameRingFrame);
+  a.push(eax);
+  a.push(mem32(eax, -4));
+  a.push(mem32(eax, -8));
+  a.push(mem32(eax, -12));
+  a.push(0);
+  a.push(vectors.modeSwitch);
+  a.mov(eax, mem(symbol("vmm_savedEax")));
+  a.pusha();
+  a.push(ds);
+  a.push(es);
+  a.cld();
+  a.jmp(symbol("vmm_switch"));
+  a.data("vmm_savedEax", { section: ".bss" });
+  a.zero(4);
+}
+
+/** Switches (`switchTo(frame, target): result`), then leaves by the ring that the frame names afterwards. */
+export function performSwitch(a: Assembler): void {
+  a.procedure("vmm_switch");
+  a.mov(eax, esp);
+  a.mov(edx, mem(esp, frameOffset("eax")));
+  a.call(symbol("switchTo"));
+  a.mov(mem(esp, frameOffset("eax")), eax);
+  a.test(mem32(esp, frameOffset("cs")), 3);
+  a.jne(symbol("vmm_exit"));
+  a.jmp(symbol("vmm_exitNative"));
+}
+
+/** To ring 0 of the kernel: a frame without a change of ring on the kernel's stack, under EAX, which is restored last. */
+export function nativeExit(a: Assembler): void {
+  const fields = ["flags", "cs", "eip", "eax"] as const;
+  a.procedure("vmm_exitNative");
+  a.mov(ebx, mem(esp, frameOffset("esp")));
+  fields.forEach((field, index) => {
+    a.mov(ecx, mem(esp, frameOffset(field)));
+    a.mov(mem(ebx, -4 * (index + 1)), ecx);
+  });
+  a.sub(ebx, 4 * fields.length);
+  a.mov(mem(symbol("vmm_kernelStack")), ebx);
+  a.mov(ecx, selectors.kernelData);
+  a.mov(ss, cx);
+  a.pop(es);
+  a.pop(ds);
+  a.popa();
+  a.mov(esp, mem(symbol("vmm_kernelStack")));
+  a.pop(eax);
+  a.iretd();
+  a.data("vmm_kernelStack", { section: ".bss" });
+  a.zero(4);
+}
