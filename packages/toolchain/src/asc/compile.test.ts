@@ -91,6 +91,13 @@ describe("compileMetal", () => {
     expect(diagnostics[0]).toMatchObject({ file: "metal/index.ts", line: 2 });
   });
 
+  test("refuses throw, but not in comments, strings or names", async () => {
+    expect(
+      await refusal("// throw\nexport function f(a: u32): u32 {\n  if (a == 0) throw new Error('throw');\n  return a;\n}"),
+    ).toMatchObject([{ file: "metal/index.ts", line: 3 }]);
+    await expect(compile("export function throwAway(a: u32): u32 { return a; } // throw")).resolves.toBeDefined();
+  });
+
   test("reports a broken byte string in its line", async () => {
     const diagnostics = await refusal(
       "import { cstr } from '@mercury/toolchain/metal';\nexport function f(): usize { return cstr`${1}`; }",

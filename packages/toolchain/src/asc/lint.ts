@@ -1,3 +1,5 @@
+import { wordsOf } from "./words.ts";
+
 /** A rule that the program breaks: asc's name of the file, and where in it. */
 export interface Violation {
   readonly name: string;
@@ -49,4 +51,13 @@ function inheritedFrom(element: AscElement, member: string): AscElement | null {
     if (base.instanceMembers?.has(member) === true) return base;
   }
   return null;
+}
+
+/** Lines, from 1, with a `throw`: without an unwinder it would be a trap that has lost its message. */
+export function throwLines(source: string): number[] {
+  const lines: number[] = [];
+  for (const { text, start } of wordsOf(source)) {
+    if (text === "throw" && source[start - 1] !== ".") lines.push(source.slice(0, start).split("\n").length);
+  }
+  return lines;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { metalContracts, type MercuryName } from "@mercury/abi";
 import { MetalBuildError } from "./errors.ts";
+import { throwLines } from "./lint.ts";
 import { PackageRoots } from "./packages.ts";
 import { ByteStringError, expandByteStrings } from "./strings.ts";
 
@@ -65,8 +66,15 @@ export class MetalResolver {
 
   private readFile(key: string, file: string): string {
     this.files.set(key, file);
+    const source = readFileSync(file, "utf8");
+    const thrown = throwLines(source).map((line) => ({
+      file,
+      line,
+      message: "throw: metal code has no exceptions (return an error, or call unreachable())",
+    }));
+    if (thrown.length > 0) throw new MetalBuildError(thrown);
     try {
-      return this.keep(key, expandByteStrings(readFileSync(file, "utf8")));
+      return this.keep(key, expandByteStrings(source));
     } catch (error) {
       if (!(error instanceof ByteStringError)) throw error;
       throw new MetalBuildError([{ file, line: error.line, message: error.message }]);

@@ -1,3 +1,5 @@
+import { templateEnd, wordsOf } from "./words.ts";
+
 /**
  * Byte strings: asc keeps "text" as UTF-16 with an object header, which metal code has no use for. The tags
  * `cstr` (UTF-8, NUL-terminated), `bytes` (UTF-8 as is) and `byteLength` (how many bytes that is) are replaced before asc sees the file,
@@ -21,58 +23,13 @@ export class ByteStringError extends Error {
 export function expandByteStrings(source: string): string {
   let output = "";
   let copied = 0;
-  let at = 0;
-  while (at < source.length) {
-    const skipped = skipTrivia(source, at);
-    if (skipped > at) {
-      at = skipped;
-      continue;
-    }
-    const word = wordAt(source, at);
-    if (word === "") {
-      at += 1;
-      continue;
-    }
-    const quote = at + word.length;
-    const isTag = tags.has(word) && source[quote] === "`" && source[at - 1] !== ".";
-    if (!isTag) {
-      at = quote;
-      continue;
-    }
-    const end = templateEnd(source, quote);
-    output += source.slice(copied, at) + replacement(word, source, quote, end);
-    copied = at = end;
+  for (const { text, start, end } of wordsOf(source)) {
+    if (!tags.has(text) || source[end] !== "`" || source[start - 1] === ".") continue;
+    const after = templateEnd(source, end);
+    output += source.slice(copied, start) + replacement(text, source, end, after);
+    copied = after;
   }
   return output + source.slice(copied);
-}
-
-/** Position after a comment or an ordinary string that starts at `at`, or `at` itself. */
-function skipTrivia(source: string, at: number): number {
-  const character = source[at];
-  if (source.startsWith("//", at)) return endOr(source, source.indexOf("\n", at), 0);
-  if (source.startsWith("/*", at)) return endOr(source, source.indexOf("*/", at + 2), 2);
-  if (character === "`") return templateEnd(source, at);
-  if (character !== '"' && character !== "'") return at;
-  let end = at + 1;
-  while (end < source.length && source[end] !== character && source[end] !== "\n") end += source[end] === "\\" ? 2 : 1;
-  return end + 1;
-}
-
-function endOr(source: string, found: number, length: number): number {
-  return found < 0 ? source.length : found + length;
-}
-
-function wordAt(source: string, at: number): string {
-  const word = /[A-Za-z_$][\w$]*|\d[\w.]*/y;
-  word.lastIndex = at;
-  return word.exec(source)?.[0] ?? "";
-}
-
-/** Position after the closing quote of the template that opens at `open`. */
-function templateEnd(source: string, open: number): number {
-  let at = open + 1;
-  while (at < source.length && source[at] !== "`") at += source[at] === "\\" ? 2 : 1;
-  return Math.min(at + 1, source.length);
 }
 
 function replacement(tag: string, source: string, open: number, end: number): string {
