@@ -18,6 +18,8 @@ const header = "// Generated from @mercury/abi's tables by generate-metal.ts.\n"
 
 /** `sharedPage` -> `SHARED_PAGE` */
 export function constantCase(name: string): string {
+  // An errno's name is a constant already.
+  if (name === name.toUpperCase()) return name;
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
 }
 
@@ -82,10 +84,11 @@ export function metalFiles(): ReadonlyMap<string, string> {
   files.set("vectors.ts", constants("VECTOR_", vectors, "u32") + constants("LINE_", interruptLines, "u32"));
   files.set("errno.ts", constants("", errno, "i32"));
   files.set("syscalls.ts", constants("SYS_", numbers(syscalls), "u32"));
-  files.set("hypercalls.ts", constants("HYPERCALL_", numbers(hypercalls), "u32") + hypercallNames());
+  files.set("hypercalls.ts", constants("HYPERCALL_", numbers(hypercalls), "u32") + hypercallCount());
   files.set(
     "switch.ts",
     constants("STEP_", indexed(switchSteps), "u32") +
+      `export const STEP_COUNT: u32 = ${switchSteps.length};\n` +
       constants("REASON_", indexed(switchReasons.map((reason) => reason.name)), "u32") +
       constants("STRATEGY_", indexed(switchStrategies), "u32") +
       reasonErrors() +
@@ -124,18 +127,9 @@ function texts(name: string, meaning: string, list: readonly string[]): string {
   return `/** ${meaning}. */\nexport function ${name}(index: u32): usize {\n  switch (index) {\n${cases}    default: return ${address("unknown")};\n  }\n}\n`;
 }
 
-function hypercallNames(): string {
-  const names = Object.entries(hypercalls).toSorted(([, left], [, right]) => left.number - right.number);
-  if (names.some(([, row], index) => row.number !== index)) throw new RangeError("hypercall numbers have a gap");
-  const count = `export const HYPERCALL_COUNT: u32 = ${names.length};\n`;
-  return (
-    count +
-    texts(
-      "hypercallName",
-      "Name of a hypercall",
-      names.map(([name]) => name),
-    )
-  );
+function hypercallCount(): string {
+  const last = Math.max(...Object.values(hypercalls).map((row) => row.number));
+  return `export const HYPERCALL_COUNT: u32 = ${last + 1};\n`;
 }
 
 /** Writes the files below the package's root. */
