@@ -1,5 +1,6 @@
 import type { CodeFunction } from "../object.ts";
 import { LinkError, hex } from "./errors.ts";
+import { runtimeFunctions } from "./runtime.ts";
 import type { ImageSpec } from "./spec.ts";
 
 /** A function or piece of data with its linear address. */
@@ -48,7 +49,7 @@ export function align(address: number, alignment: number): number {
 
 /** Gives everything in the image its address. */
 export function layoutImage(spec: ImageSpec): Layout {
-  const units = [...spec.stubs, ...(spec.program?.object.functions ?? []), startUnit(spec)];
+  const units = unitsOf(spec);
   checkSections(spec, units);
   const placer = new Placer(units);
 
@@ -100,6 +101,14 @@ function layoutBlobs(spec: ImageSpec, imageEnd: number): ReadonlyMap<string, Ext
     at = align(start + bytes.length, pageSize);
   }
   return extents;
+}
+
+/** The image's own functions, and of the runtime's those that they refer to and do not define. */
+function unitsOf(spec: ImageSpec): readonly CodeFunction[] {
+  const own = [...spec.stubs, ...(spec.program?.object.functions ?? []), startUnit(spec)];
+  const defined = new Set(own.flatMap((unit) => [unit.name, ...unit.aliases]));
+  const referred = new Set(own.flatMap((unit) => unit.relocations.map((relocation) => relocation.target)));
+  return [...own, ...runtimeFunctions().filter(({ name }) => referred.has(name) && !defined.has(name))];
 }
 
 /** `image.start`: runs the program's initialisers that are not constants, if it has any. Whoever starts the image calls it once. */
