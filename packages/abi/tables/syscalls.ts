@@ -15,6 +15,7 @@ const call = (number: number, ...names: string[]): Syscall => ({ number, argumen
 const partial = (note: string, number: number, ...names: string[]): Syscall => ({ number, arguments: names, support: "partial", note });
 
 export const syscalls = {
+  restart_syscall: call(0),
   exit: call(1, "status"),
   fork: call(2),
   read: call(3, "fd", "buffer", "count"),

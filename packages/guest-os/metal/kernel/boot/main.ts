@@ -1,0 +1,65 @@
+import { cstr } from "@mercury/toolchain/metal";
+import { CHUNK_SIZE, PAGE_SIZE, ZONE_BASE } from "@mercury/abi/metal";
+import { initializePrint } from "../dev/print";
+import { panic } from "../trap/panic";
+import { kernelMain } from "../main";
+import { initializeFrames, linear, recordBytes } from "../mm/frames";
+import { initializeZone, zoneListBytes } from "../mm/zone";
+import { keepCommandLine, optionIs } from "./command-line";
+import { loaderCommandLine, useMultiboot } from "./multiboot";
+import { BOOT_TABLES, enterMasterDirectory } from "./paging";
+import { MemoryPlan, blobAt, blobTotal, kernelImageLimit, memoryPlan, planMemory, takeMemory } from "./plan";
+import { addUsableFrames, takeRange } from "./ranges";
+import { fillRecord, fillSharedPage } from "./record";
+import { bootStackTop, kernelMainAddress, kernelRecordAddress } from "./symbols";
+import { bootUnderVmm, copyVmm, vmmFits, warmUpVmm } from "./vmm";
+
+/** From the boot stub to kernelMain. Ring 0, interrupts off; the console is not there yet. */
+
+/** EAX of a multiboot loader (Multiboot 0.6.96, section 3.2). */
+const LOADER_MAGIC: u32 = 0x2bad_b002;
+
+/** The stub calls here with the loader's EAX and EBX, on the boot stack, the provisional directory loaded. */
+export function bootKernel(magic: u32, info: u32): void {
+  if (magic != LOADER_MAGIC) stop(cstr`not started by a multiboot loader`);
+  useMultiboot(info);
+  keepCommandLine(loaderCommandLine());
+  if (!planMemory()) stop(cstr`too little memory: 16 MB are needed`);
+  const plan = memoryPlan();
+  if (plan.reserve != 0) copyVmm(plan, blobAt(0));
+  prepareAllocators(plan);
+  enterMasterDirectory(plan);
+  const alwaysOn = plan.reserve != 0 && optionIs(cstr`mode`, cstr`always-on`);
+  fillSharedPage(plan, alwaysOn);
+  fillRecord(plan);
+  if (plan.reserve != 0) startVmm(alwaysOn);
+  kernelMain();
+}
+
+/** Frame records and the zone's free list, behind everything that was loaded; the rest of memory becomes free frames. */
+function prepareAllocators(plan: MemoryPlan): void {
+  const frames = <u32>(plan.kernelEnd / PAGE_SIZE);
+  const start = plan.next;
+  const records = takeMemory(recordBytes(frames));
+  const zoneList = takeMemory(zoneListBytes(plan.zoneFrames));
+  initializeFrames(linear(records), frames);
+  initializeZone(linear(zoneList), plan.zoneFrames, BOOT_TABLES);
+  takeRange(0, kernelImageLimit());
+  takeRange(ZONE_BASE, plan.zoneEnd);
+  takeRange(start, plan.next);
+  if (plan.reserve != 0) takeRange(plan.reserve, plan.reserve + CHUNK_SIZE);
+  for (let index: u32 = 1; index < blobTotal(); index++) takeRange(blobAt(index).start, blobAt(index).end);
+  addUsableFrames(plan.kernelEnd);
+}
+
+function startVmm(alwaysOn: bool): void {
+  if (!vmmFits()) stop(cstr`the VMM in the image is none of this interface`);
+  if (warmUpVmm(kernelRecordAddress()) != 0) stop(cstr`the VMM refused to warm up`);
+  if (alwaysOn) bootUnderVmm(kernelMainAddress(), bootStackTop());
+}
+
+/** The console is not there yet: prepared for the last words. */
+function stop(reason: usize): void {
+  initializePrint();
+  panic(reason);
+}

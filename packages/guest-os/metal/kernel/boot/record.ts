@@ -1,0 +1,60 @@
+import {
+  CHUNK_SIZE, INTERFACE_VERSION, KernelRecord, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, STRATEGY_LAZY, STRATEGY_RECOMPUTE, SharedPage, ZONE_BASE,
+} from "@mercury/abi/metal";
+import { commandLine, optionIs } from "./command-line";
+import { MemoryPlan } from "./plan";
+import {
+  flagThunkCount, flagThunkStarts, flagThunksEnd, flagThunksStart, hypercallThunksEnd, hypercallThunksStart, imageTextEnd, imageTextStart,
+  kernelRecordAddress, nativeGdt, nativeGdtDescriptor, nativeIdtDescriptor, nativeTaskState, siteCount, siteTable,
+} from "./symbols";
+import { cstr } from "@mercury/toolchain/metal";
+
+/** 'MCRK' */
+const MAGIC: u32 = 0x4b52_434d;
+/** Entries of sharedPage.machineChunk. */
+const MACHINE_CHUNKS: u32 = 512;
+const NO_CHUNK: u16 = 0xffff;
+
+/** What the boot path tells the VMM, and the kernel itself later. */
+// @ts-ignore: decorator
+@inline export function kernelRecord(): KernelRecord {
+  return changetype<KernelRecord>(kernelRecordAddress());
+}
+
+/** Fills the record; the trap table comes with loadTraps. */
+export function fillRecord(plan: MemoryPlan): void {
+  const record = kernelRecord();
+  record.magic = MAGIC;
+  record.interfaceVersion = INTERFACE_VERSION;
+  record.taskState = <u32>nativeTaskState();
+  record.gdt = <u32>nativeGdt();
+  record.gdtDescriptor = <u32>nativeGdtDescriptor();
+  record.idtDescriptor = <u32>nativeIdtDescriptor();
+  record.masterDirectory = <u32>ZONE_BASE;
+  record.zoneFrames = plan.zoneFrames;
+  record.memoryEnd = <u32>plan.memoryEnd;
+  record.vmmReserve = <u32>plan.reserve;
+  record.vmmReserveSize = plan.reserve == 0 ? 0 : <u32>CHUNK_SIZE;
+  record.textStart = <u32>imageTextStart();
+  record.textEnd = <u32>imageTextEnd();
+  record.siteTable = <u32>siteTable();
+  record.siteCount = <u32>siteCount();
+  record.flagThunksStart = <u32>flagThunksStart();
+  record.flagThunksEnd = <u32>flagThunksEnd();
+  record.hypercallThunksStart = <u32>hypercallThunksStart();
+  record.hypercallThunksEnd = <u32>hypercallThunksEnd();
+  record.flagThunkStarts = <u32>flagThunkStarts();
+  record.flagThunkCount = <u32>flagThunkCount();
+  record.strategy = optionIs(cstr`switch`, cstr`recompute`) ? STRATEGY_RECOMPUTE : STRATEGY_LAZY;
+  record.commandLine = <u32>commandLine();
+}
+
+/** The shared page as a native kernel has it: pseudo-physical is machine, no event waits. */
+export function fillSharedPage(plan: MemoryPlan, alwaysOn: bool): void {
+  const page = changetype<SharedPage>(SHARED_PAGE);
+  page.alwaysOn = alwaysOn ? 1 : 0;
+  for (let chunk: u32 = 0; chunk < MACHINE_CHUNKS; chunk++) {
+    const exists = <usize>chunk * CHUNK_SIZE < plan.memoryEnd;
+    store<u16>(SHARED_PAGE + SHARED_PAGE_MACHINE_CHUNK + (chunk << 1), exists ? <u16>chunk : NO_CHUNK);
+  }
+}

@@ -1,0 +1,48 @@
+import { acknowledgeLine, out8, unmaskLine } from "mercury:vo";
+import { LINE_TIMER } from "@mercury/abi/metal";
+import { TrapFrame, fromUser } from "../trap/frame";
+import { now } from "./clock";
+import { idleTask, requestReschedule } from "./queue";
+import { current } from "./task";
+import { expireTimers } from "./timer";
+
+/** The periodic tick: 8254 channel 0 in mode 2 on line 0. */
+
+/** Input clock of the 8254 in a PC, hertz. */
+export const PIT_HERTZ: u64 = 1_193_182;
+export const PIT_CHANNEL0: u32 = 0x40;
+export const PIT_COMMAND: u32 = 0x43;
+const RATE_GENERATOR: u32 = 0x34;
+
+/** Ticks per second; USER_HZ of times(2) is the same on i386. */
+export const TICKS_PER_SECOND: u32 = 100;
+/** Ticks that a task runs before the next one of the queue gets its turn. */
+export const SLICE_TICKS: i32 = 4;
+
+let ticks: u32 = 0;
+
+/** Starts the tick; interrupts are off and the lines are initialised. */
+export function startTicks(): void {
+  const divisor = <u32>(PIT_HERTZ / TICKS_PER_SECOND);
+  out8(PIT_COMMAND, RATE_GENERATOR);
+  out8(PIT_CHANNEL0, divisor & 0xff);
+  out8(PIT_CHANNEL0, divisor >> 8);
+  unmaskLine(LINE_TIMER);
+}
+
+/** Timer interrupts since boot. */
+export function tickCount(): u32 {
+  return ticks;
+}
+
+/** Handler of line 0. Interrupts are off. */
+export function timerInterrupt(frame: TrapFrame): void {
+  acknowledgeLine(LINE_TIMER);
+  ticks++;
+  const task = current();
+  if (fromUser(frame)) task.userTicks++;
+  else task.systemTicks++;
+  expireTimers(now());
+  if (task === idleTask()) return;
+  if (--task.slice <= 0) requestReschedule();
+}
