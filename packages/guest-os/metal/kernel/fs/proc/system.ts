@@ -1,0 +1,178 @@
+/** Files of the whole system, in the forms of proc(5). */
+import { PAGE_SIZE, SHARED_PAGE, SHARED_PAGE_TICKS_PER_MILLISECOND } from "@mercury/abi/metal";
+import { cpuid, cstr } from "@mercury/toolchain/metal";
+import { freeFrameCount, managedFrameCount } from "../../mm/frames";
+import { bootSeconds, now } from "../../sched/clock";
+import { idleTask } from "../../sched/queue";
+import { TASK_RUNNING, current, firstTask, taskCount } from "../../sched/task";
+import { TICKS_PER_SECOND, tickCount } from "../../sched/tick";
+import { S_IFLNK, S_IFREG } from "../../../linux/files";
+import { filePageCount } from "../pages";
+import { putLoad } from "./load";
+import { putMounts } from "../mount";
+import { RowTable, addRow } from "./rows";
+import { put, putByte, putBytes, putDecimal, putPadded } from "./text";
+
+const NANOSECONDS: u64 = 1_000_000_000;
+const NEWLINE: u32 = 0x0a;
+const SPACE: u32 = 0x20;
+const POINT: u32 = 0x2e;
+const KILOBYTES_PER_PAGE: u64 = PAGE_SIZE / 1024;
+
+export function addSystemRows(table: RowTable): void {
+  addRow(table, cstr`self`, S_IFLNK | 0o777, self.index);
+  addRow(table, cstr`meminfo`, S_IFREG | 0o444, meminfo.index);
+  addRow(table, cstr`uptime`, S_IFREG | 0o444, uptime.index);
+  addRow(table, cstr`loadavg`, S_IFREG | 0o444, loadavg.index);
+  addRow(table, cstr`stat`, S_IFREG | 0o444, stat.index);
+  addRow(table, cstr`version`, S_IFREG | 0o444, version.index);
+  addRow(table, cstr`cpuinfo`, S_IFREG | 0o444, cpuinfo.index);
+  addRow(table, cstr`mounts`, S_IFREG | 0o444, mounts.index);
+  addRow(table, cstr`filesystems`, S_IFREG | 0o444, filesystems.index);
+}
+
+function self(pid: u32): i32 {
+  putDecimal(current().pid);
+  return 0;
+}
+
+function kilobytes(key: usize, pages: u32): void {
+  put(key);
+  putByte(0x3a);
+  putByte(SPACE);
+  putDecimal(<u64>pages * KILOBYTES_PER_PAGE);
+  put(cstr` kB\n`);
+}
+
+function meminfo(pid: u32): i32 {
+  kilobytes(cstr`MemTotal`, managedFrameCount());
+  kilobytes(cstr`MemFree`, freeFrameCount());
+  kilobytes(cstr`MemAvailable`, freeFrameCount());
+  kilobytes(cstr`Buffers`, 0);
+  kilobytes(cstr`Cached`, filePageCount());
+  kilobytes(cstr`Shmem`, filePageCount());
+  kilobytes(cstr`SwapTotal`, 0);
+  kilobytes(cstr`SwapFree`, 0);
+  return 0;
+}
+
+function hundredths(value: u64): void {
+  putDecimal(value / 100);
+  putByte(POINT);
+  putPadded(<u32>(value % 100), 2);
+}
+
+function uptime(pid: u32): i32 {
+  hundredths(now() / (NANOSECONDS / 100));
+  putByte(SPACE);
+  hundredths(<u64>idleTask().systemTicks * 100 / TICKS_PER_SECOND);
+  putByte(NEWLINE);
+  return 0;
+}
+
+function loadavg(pid: u32): i32 {
+  putLoad();
+  putByte(SPACE);
+  putDecimal(runningTasks());
+  putByte(0x2f);
+  putDecimal(taskCount());
+  putByte(SPACE);
+  putDecimal(youngestPid());
+  putByte(NEWLINE);
+  return 0;
+}
+
+/** Tasks that run or are ready to. */
+export function runningTasks(): u32 {
+  let count: u32 = 0;
+  let task = firstTask();
+  while (task !== null) {
+    if (task.state == TASK_RUNNING && task !== idleTask()) count++;
+    task = task.nextTask;
+  }
+  return count;
+}
+
+function youngestPid(): u32 {
+  let pid: u32 = 0;
+  let task = firstTask();
+  while (task !== null) {
+    pid = task.pid;
+    task = task.nextTask;
+  }
+  return pid;
+}
+
+/** A task's ticks go to its parent when it is reaped, so that the sum over all tasks and their children loses none. */
+function userTicks(): u32 {
+  let ticks: u32 = 0;
+  let task = firstTask();
+  while (task !== null) {
+    ticks += task.userTicks + task.childUserTicks;
+    task = task.nextTask;
+  }
+  return ticks;
+}
+
+function putTimes(name: usize): void {
+  const idle = idleTask().systemTicks;
+  const user = userTicks();
+  put(name);
+  putDecimal(user);
+  put(cstr` 0 `);
+  putDecimal(tickCount() - user - idle);
+  putByte(SPACE);
+  putDecimal(idle);
+  put(cstr` 0 0 0 0 0 0\n`);
+}
+
+function stat(pid: u32): i32 {
+  putTimes(cstr`cpu  `);
+  putTimes(cstr`cpu0 `);
+  put(cstr`btime `);
+  putDecimal(bootSeconds());
+  put(cstr`\nprocesses `);
+  putDecimal(youngestPid());
+  put(cstr`\nprocs_running `);
+  putDecimal(runningTasks());
+  put(cstr`\nprocs_blocked 0\n`);
+  return 0;
+}
+
+function version(pid: u32): i32 {
+  put(cstr`Linux version 5.10.0-mercury (Mercury) #1\n`);
+  return 0;
+}
+
+const leaf: usize = memory.data(16, 4);
+
+function cpuinfo(pid: u32): i32 {
+  cpuid(0, 0, leaf);
+  put(cstr`processor\t: 0\nvendor_id\t: `);
+  // The vendor's twelve letters come in EBX, EDX, ECX (SDM 2A CPUID).
+  putBytes(leaf + 4, 4);
+  putBytes(leaf + 12, 4);
+  putBytes(leaf + 8, 4);
+  cpuid(1, 0, leaf);
+  const signature = load<u32>(leaf);
+  const family = (signature >> 8) & 0xf;
+  put(cstr`\ncpu family\t: `);
+  putDecimal(family == 0xf ? family + ((signature >> 20) & 0xff) : family);
+  put(cstr`\nmodel\t\t: `);
+  putDecimal(((signature >> 4) & 0xf) | ((signature >> 12) & 0xf0));
+  put(cstr`\nstepping\t: `);
+  putDecimal(signature & 0xf);
+  put(cstr`\ncpu MHz\t\t: `);
+  putDecimal(load<u32>(SHARED_PAGE + SHARED_PAGE_TICKS_PER_MILLISECOND) / 1000);
+  put(cstr`\n\n`);
+  return 0;
+}
+
+function mounts(pid: u32): i32 {
+  return putMounts();
+}
+
+function filesystems(pid: u32): i32 {
+  put(cstr`nodev\tramfs\nnodev\ttmpfs\nnodev\tproc\n`);
+  return 0;
+}
