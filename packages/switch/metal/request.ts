@@ -35,18 +35,23 @@ function refuseWithout(target: u32): i32 {
 }
 
 function attempts(target: u32): i32 {
-  for (let attempt: u32 = 0; ; attempt++) {
-    const result = switchInterrupt(target);
-    report().retries = attempt;
-    if (result == LINES_PENDING) {
-      replayLines();
-      return 0;
-    }
-    if (result != -EAGAIN || attempt + 1 == ATTEMPTS) return result;
+  let result = attempt(target);
+  for (let retries: u32 = 1; result == -EAGAIN && retries < ATTEMPTS; retries++) {
     stats().retries++;
     enableInterrupts();
     disableInterrupts();
+    result = attempt(target);
+    report().retries = retries;
   }
+  return result;
+}
+
+function attempt(target: u32): i32 {
+  const result = switchInterrupt(target);
+  report().retries = 0;
+  if (result != LINES_PENDING) return result;
+  replayLines();
+  return 0;
 }
 
 /** Lines that the VMM had taken and not delivered: raised here, with interrupts off, so that they come before any new interrupt. */

@@ -1,10 +1,13 @@
 import {
-  DIRECT_MAP_BASE, PAGE_GLOBAL, PAGE_LARGE, PAGE_PRESENT, PAGE_SIZE, PAGE_WRITABLE, SLOT_DIRECT_MAP, SLOT_LEAF_AREA, SLOT_TABLE_WINDOW, SLOT_VMM,
+  DIRECT_MAP_BASE, PAGE_ACCESSED, PAGE_DIRTY, PAGE_GLOBAL, PAGE_LARGE, PAGE_PRESENT, PAGE_SIZE, PAGE_WRITABLE, SLOT_DIRECT_MAP, SLOT_LEAF_AREA, SLOT_TABLE_WINDOW, SLOT_VMM,
   VMM_BASE,
 } from "@mercury/abi/metal";
 import { directMapped, masterDirectory, reserve } from "../domains/facts";
 import { CHUNK_DATA, CHUNK_SHIFT, CHUNK_TABLE, chunkType, machineOf, pseudoOf } from "../frames/chunks";
 import { landingDirectory } from "../symbols";
+
+/** Accessed and dirty from the start, so that the processor never writes the sealed page (SDM 3A 4.8). */
+const USED: u32 = PAGE_ACCESSED | PAGE_DIRTY;
 
 /**
  * The landing directory: the kernel's half as every directory has it in virtual mode, no user half. Attach lands here, whatever was
@@ -15,7 +18,10 @@ export function buildLanding(): void {
   memory.fill(directory, 0, PAGE_SIZE);
   for (let slot: u32 = SLOT_DIRECT_MAP; slot < SLOT_LEAF_AREA; slot++) setSlot(slot, directMapSlot((slot - SLOT_DIRECT_MAP) << CHUNK_SHIFT));
   const master = masterSlots();
-  for (let slot: u32 = SLOT_VMM; slot < 1024; slot++) setSlot(slot, load<u32>(master + <usize>(slot << 2)));
+  for (let slot: u32 = SLOT_VMM; slot < 1024; slot++) {
+    const value = load<u32>(master + <usize>(slot << 2));
+    if (value != 0) setSlot(slot, value | USED);
+  }
 }
 
 /** What maps a chunk of the direct map: the domain's data writable, its zone read-only, nothing else. */
@@ -23,8 +29,8 @@ function directMapSlot(pseudo: u32): u32 {
   if (pseudo >= directMapped) return 0;
   const machine = machineOf(pseudo);
   const type = chunkType(machine);
-  if (type == CHUNK_DATA) return machine | PAGE_GLOBAL | PAGE_LARGE | PAGE_WRITABLE | PAGE_PRESENT;
-  if (type == CHUNK_TABLE) return machine | PAGE_GLOBAL | PAGE_LARGE | PAGE_PRESENT;
+  if (type == CHUNK_DATA) return machine | USED | PAGE_GLOBAL | PAGE_LARGE | PAGE_WRITABLE | PAGE_PRESENT;
+  if (type == CHUNK_TABLE) return machine | USED | PAGE_GLOBAL | PAGE_LARGE | PAGE_PRESENT;
   return 0;
 }
 
