@@ -1,0 +1,168 @@
+/** ls [-a1ldR] [PATH...] */
+import { cstr } from "@mercury/toolchain/metal";
+import { PATH_MAX, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, Stat64 } from "../../linux/files";
+import { Arguments, options } from "../lib/args";
+import { complain, usage } from "../lib/errors";
+import { Directory, directoryBytes, joinPath, openDirectory } from "../lib/files";
+import { allocate, keep, release } from "../lib/heap";
+import { put, putByte, putLine, putPadded } from "../lib/print";
+import { close, linkStatus, readLink } from "../lib/syscall";
+import { compare, length } from "../lib/text";
+import { putTimestamp } from "../lib/time";
+
+const ALL: u32 = 1;
+const LONG: u32 = 4;
+const SELF: u32 = 8;
+const RECURSIVE: u32 = 16;
+
+const first: usize = memory.data(4);
+const information: usize = memory.data(96);
+let flags: u32 = 0;
+
+/** A growing array of names. */
+// @ts-ignore: decorator
+@unmanaged class Names {
+  values: usize;
+  count: u32;
+  capacity: u32;
+
+  add(name: usize): void {
+    if (this.count == this.capacity) {
+      const capacity = max<u32>(16, this.capacity * 2);
+      const larger = allocate(capacity * 4);
+      memory.copy(larger, this.values, this.count * 4);
+      release(this.values);
+      this.values = larger;
+      this.capacity = capacity;
+    }
+    store<usize>(this.values + (<usize>this.count << 2), keep(name, length(name)));
+    this.count++;
+  }
+
+  at(index: u32): usize {
+    return load<usize>(this.values + (<usize>index << 2));
+  }
+
+  /** Insertion sort: a directory listing is short. */
+  sort(): void {
+    for (let index: u32 = 1; index < this.count; index++) {
+      const name = this.at(index);
+      let place = index;
+      for (; place > 0 && compare(this.at(place - 1), name) > 0; place--) store<usize>(this.values + (<usize>place << 2), this.at(place - 1));
+      store<usize>(this.values + (<usize>place << 2), name);
+    }
+  }
+
+  drop(): void {
+    for (let index: u32 = 0; index < this.count; index++) release(this.at(index));
+    release(this.values);
+    release(changetype<usize>(this));
+  }
+}
+
+function newNames(): Names {
+  return changetype<Names>(allocate(offsetof<Names>()));
+}
+
+export function ls(list: Arguments): i32 {
+  flags = options(list, cstr`a1ldR`, first);
+  if (flags & 0x80000000) return usage(cstr`ls [-a1ldR] [PATH...]`);
+  const operands = load<u32>(first);
+  if (operands >= list.count) return show(cstr`.`, false);
+  const many = list.count - operands > 1;
+  let failed: i32 = 0;
+  for (let index = operands; index < list.count; index++) failed |= show(list.at(index), many);
+  return failed;
+}
+
+/** One operand: a directory's contents, or the file itself. */
+function show(path: usize, titled: bool): i32 {
+  const result = linkStatus(path, information);
+  if (result < 0) return complain(cstr`ls`, path, result);
+  const directory = (changetype<Stat64>(information).mode & S_IFMT) == S_IFDIR;
+  if (!directory || flags & SELF) return showEntry(path, path);
+  return showDirectory(path, titled || (flags & RECURSIVE) != 0);
+}
+
+function showDirectory(path: usize, titled: bool): i32 {
+  const names = newNames();
+  const result = collect(path, names);
+  if (result < 0) return complain(cstr`ls`, path, result);
+  names.sort();
+  if (titled) {
+    put(path);
+    put(cstr`:\n`);
+  }
+  const full = allocate(PATH_MAX);
+  let failed: i32 = 0;
+  for (let index: u32 = 0; index < names.count; index++) {
+    if (joinPath(full, path, names.at(index))) failed |= showEntry(full, names.at(index));
+  }
+  if (flags & RECURSIVE) failed |= descend(path, names, full);
+  release(full);
+  names.drop();
+  return failed;
+}
+
+function descend(path: usize, names: Names, full: usize): i32 {
+  let failed: i32 = 0;
+  for (let index: u32 = 0; index < names.count; index++) {
+    if (!joinPath(full, path, names.at(index)) || linkStatus(full, information) < 0) continue;
+    if ((changetype<Stat64>(information).mode & S_IFMT) != S_IFDIR) continue;
+    putByte(0x0a);
+    failed |= showDirectory(full, true);
+  }
+  return failed;
+}
+
+/** All names of a directory, hidden ones with -a only. */
+function collect(path: usize, names: Names): i32 {
+  const directory = changetype<Directory>(allocate(directoryBytes));
+  const result = openDirectory(directory, path);
+  if (result < 0) return result;
+  for (let name = directory.next(); name != 0; name = directory.next()) {
+    if (load<u8>(name) != 0x2e || flags & ALL) names.add(name);
+  }
+  close(directory.fd);
+  release(changetype<usize>(directory));
+  return 0;
+}
+
+function showEntry(path: usize, name: usize): i32 {
+  if ((flags & LONG) == 0) {
+    putLine(name);
+    return 0;
+  }
+  const result = linkStatus(path, information);
+  if (result < 0) return complain(cstr`ls`, path, result);
+  const entry = changetype<Stat64>(information);
+  putMode(entry.mode);
+  putPadded(entry.links, 4);
+  putPadded(entry.user, 6);
+  putPadded(entry.group, 6);
+  putPadded(entry.sizeLow, 10);
+  putByte(0x20);
+  putTimestamp(entry.modifySeconds);
+  putByte(0x20);
+  put(name);
+  if ((entry.mode & S_IFMT) == S_IFLNK) putTarget(path);
+  putByte(0x0a);
+  return 0;
+}
+
+function putTarget(path: usize): void {
+  const target = allocate(PATH_MAX);
+  if (readLink(path, target, PATH_MAX - 1) > 0) {
+    put(cstr` -> `);
+    put(target);
+  }
+  release(target);
+}
+
+/** `drwxr-xr-x` */
+function putMode(mode: u32): void {
+  const type = mode & S_IFMT;
+  putByte(type == S_IFDIR ? 0x64 : type == S_IFLNK ? 0x6c : type == S_IFCHR ? 0x63 : type == S_IFIFO ? 0x70 : 0x2d);
+  const letters = cstr`rwx`;
+  for (let bit: i32 = 8; bit >= 0; bit--) putByte((mode >> bit) & 1 ? load<u8>(letters + <usize>(8 - bit) % 3) : 0x2d);
+}
