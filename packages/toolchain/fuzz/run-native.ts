@@ -1,0 +1,102 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { placesOf } from "../src/backend/calls.ts";
+import { cellBase, partSize, textBase, type Linked } from "./link.ts";
+import type { Call, Outcome, Program, Trap } from "./program.ts";
+
+const kinds: readonly (Trap | null)[] = [null, "divide", "unreachable", "memory", "timeout", "convention"];
+const page = 4096;
+/** Bytes that the loader answers to a call. */
+const callAnswer = 12;
+
+let loader: string | undefined;
+
+/** Builds the loader once per process; undefined when there is no compiler for 32-bit programs. */
+export function nativeLoader(): string | undefined {
+  if (loader !== undefined) return loader;
+  const output = join(mkdtempSync(join(tmpdir(), "mercury-fuzz-")), "loader");
+  const source = fileURLToPath(new URL("loader.c", import.meta.url));
+  const built = spawnSync("gcc", ["-m32", "-O1", "-static", "-no-pie", "-o", output, source]);
+  if (built.status !== 0 || !existsSync(output)) return undefined;
+  loader = output;
+  return loader;
+}
+
+/** Runs a program's calls as IA-32 code in a 32-bit process. */
+export function runNative(program: Program, linked: Linked): Outcome[] {
+  const path = nativeLoader();
+  if (path === undefined) throw new Error("no native loader: gcc with -m32 is needed (Debian: gcc-multilib)");
+  const commands = new Commands();
+  const { address, length } = program.memory;
+  for (const [start, size] of [
+    [textBase, partSize],
+    [cellBase, partSize],
+    [address & -page, length + 2 * page],
+  ] as const)
+    commands.map(start, size);
+  for (const segment of linked.segments) commands.copy(segment.address, segment.bytes);
+  const skipped = linked.start === null ? 0 : callAnswer;
+  if (linked.start !== null) commands.call(linked.start, { name: "start", args: [], result: null });
+  for (const call of program.calls) {
+    commands.call(linked.symbols.get(call.name) ?? 0, call);
+    commands.hash(address, length);
+  }
+  const output = execFileSync(path, { input: commands.bytes(), maxBuffer: 1 << 28 });
+  return program.calls.map((call, index) => outcomeAt(output, skipped + index * (callAnswer + 4), call));
+}
+
+function outcomeAt(output: Buffer, offset: number, call: Call): Outcome {
+  const [kind, low, high, memory] = [0, 4, 8, 12].map((at) => output.readUInt32LE(offset + at));
+  const trap = kinds[kind ?? 0] ?? null;
+  const wide = ((BigInt(high ?? 0) << 32n) | BigInt(low ?? 0)).toString(16);
+  const value = trap !== null || call.result === null ? null : call.result === "i64" ? wide : (low ?? 0).toString(16);
+  return { value, trap, memory: memory ?? 0 };
+}
+
+/** The loader's command stream. */
+class Commands {
+  private readonly parts: Uint8Array[] = [];
+
+  private put(letter: string, ...numbers: number[]): void {
+    const buffer = Buffer.alloc(1 + numbers.length * 4);
+    buffer.write(letter, 0, "latin1");
+    numbers.forEach((number, index) => buffer.writeUInt32LE(number >>> 0, 1 + index * 4));
+    this.parts.push(buffer);
+  }
+
+  map(address: number, length: number): void {
+    this.put("M", address, Math.ceil(length / page) * page);
+  }
+
+  copy(address: number, bytes: Uint8Array): void {
+    this.put("S", address, bytes.length);
+    this.parts.push(bytes);
+  }
+
+  call(entry: number, call: Call): void {
+    const { places } = placesOf(call.args.map((arg) => (typeof arg === "bigint" ? "i64" : "i32")));
+    const registers = [0, 0, 0]; // by encoding: eax, ecx, edx
+    const words: number[] = [];
+    call.args.forEach((arg, index) => {
+      const place = places[index];
+      const wide = BigInt.asUintN(64, BigInt(arg));
+      const low = Number(wide & 0xffffffffn);
+      if (place?.kind === "register") registers[place.reg] = low;
+      else if (place?.bytes === 8) words.push(Number(wide >> 32n), low);
+      else words.push(low);
+    });
+    const [eax = 0, ecx = 0, edx = 0] = registers;
+    this.put("C", entry, eax, edx, ecx, words.length, ...words);
+  }
+
+  hash(address: number, length: number): void {
+    this.put("H", address, length);
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.parts);
+  }
+}
