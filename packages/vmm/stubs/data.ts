@@ -1,4 +1,4 @@
-import { gdtSlots, interfaceVersion, memoryMap, structures } from "@mercury/abi";
+import { gdtSlots, interfaceVersion, memoryMap, structures, vectors } from "@mercury/abi";
 import { symbol, type Assembler } from "@mercury/toolchain";
 
 const headerMagic = 0x4d52434d;
@@ -39,6 +39,6 @@ export function memory(a: Assembler): void {
   a.data16(gdtSlots.count * descriptorSize - 1);
   a.data32(symbol("vmm_gdt"));
   a.data("vmm_idtDescriptor");
-  a.data16(gateCount * descriptorSize - 1);
+  a.data16((vectors.modeSwitch + 1) * descriptorSize - 1);
   a.data32(symbol("vmm_constants"));
 }

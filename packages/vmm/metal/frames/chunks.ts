@@ -13,7 +13,8 @@ export const CHUNK_VMM: u32 = 3;
 export const CHUNK_DEVICE: u32 = 4;
 
 export const CHUNK_SHIFT: u32 = 22;
-const CHUNK_COUNT: u32 = 1024;
+/** Chunks of the machine's 4 GB. */
+export const CHUNK_COUNT: u32 = 1024;
 /** Behind the 256 gates in the constants page. */
 const MAP_OFFSET: usize = 2048;
 /** P2M value of a chunk that the domain does not have. */

@@ -13,6 +13,9 @@ const TASK_GATE: u32 = 0x8500;
 const RING1: u32 = 0x2000;
 const RING3: u32 = 0x6000;
 
+/** Bytes of the table: up to the last vector that has a gate (stubs/data.ts). A vector behind it raises #GP as an empty gate does. */
+export const GATES_SIZE: u32 = (VECTOR_MODE_SWITCH + 1) << 3;
+
 function setGate(vector: u32, selector: u32, handler: u32, kind: u32): void {
   const at = constantsPage() + <usize>(vector << 3);
   store<u32>(at, (selector << 16) | (handler & 0xffff));
