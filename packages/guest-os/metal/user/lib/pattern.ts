@@ -1,7 +1,7 @@
 /** Basic regular expressions (POSIX XBD 9.3) without groups: `.`, `*`, bracket expressions, `^`, `$`, and `\` before a special character. */
 import { length } from "./text";
 
-let foldCase = false;
+let foldCase: bool = false;
 
 // @ts-ignore: decorator
 @inline function fold(byte: u32): u32 {

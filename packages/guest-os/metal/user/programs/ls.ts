@@ -18,6 +18,8 @@ const RECURSIVE: u32 = 16;
 const first: usize = memory.data(4);
 const information: usize = memory.data(96);
 let flags: u32 = 0;
+/** Something has been printed already. */
+let shown: bool = false;
 
 /** A growing array of names. */
 // @ts-ignore: decorator
@@ -68,20 +70,22 @@ export function ls(list: Arguments): i32 {
   flags = options(list, cstr`a1ldR`, first);
   if (flags & 0x80000000) return usage(cstr`ls [-a1ldR] [PATH...]`);
   const operands = load<u32>(first);
-  if (operands >= list.count) return show(cstr`.`, false);
-  const many = list.count - operands > 1;
+  if (operands >= list.count) return flags & SELF ? showEntry(cstr`.`, cstr`.`) : showDirectory(cstr`.`, (flags & RECURSIVE) != 0);
+  const titled = list.count - operands > 1 || (flags & RECURSIVE) != 0;
   let failed: i32 = 0;
-  for (let index = operands; index < list.count; index++) failed |= show(list.at(index), many);
+  // Files come before directories (POSIX XCU ls).
+  for (let index = operands; index < list.count; index++) failed |= showOperand(list.at(index), false, titled);
+  for (let index = operands; index < list.count; index++) failed |= showOperand(list.at(index), true, titled);
   return failed;
 }
 
-/** One operand: a directory's contents, or the file itself. */
-function show(path: usize, titled: bool): i32 {
+/** An operand, in the turn that is its: files' or directories'. */
+function showOperand(path: usize, directories: bool, titled: bool): i32 {
   const result = linkStatus(path, information);
-  if (result < 0) return complain(cstr`ls`, path, result);
-  const directory = (changetype<Stat64>(information).mode & S_IFMT) == S_IFDIR;
-  if (!directory || flags & SELF) return showEntry(path, path);
-  return showDirectory(path, titled || (flags & RECURSIVE) != 0);
+  if (result < 0) return directories ? 0 : complain(cstr`ls`, path, result);
+  const directory = (changetype<Stat64>(information).mode & S_IFMT) == S_IFDIR && (flags & SELF) == 0;
+  if (directory != directories) return 0;
+  return directory ? showDirectory(path, titled) : showEntry(path, path);
 }
 
 function showDirectory(path: usize, titled: bool): i32 {
@@ -89,10 +93,7 @@ function showDirectory(path: usize, titled: bool): i32 {
   const result = collect(path, names);
   if (result < 0) return complain(cstr`ls`, path, result);
   names.sort();
-  if (titled) {
-    put(path);
-    put(cstr`:\n`);
-  }
+  if (titled) putTitle(path);
   const full = allocate(PATH_MAX);
   let failed: i32 = 0;
   for (let index: u32 = 0; index < names.count; index++) {
@@ -104,12 +105,19 @@ function showDirectory(path: usize, titled: bool): i32 {
   return failed;
 }
 
+/** `path:`, apart from what was shown before. */
+function putTitle(path: usize): void {
+  if (shown) putByte(0x0a);
+  shown = true;
+  put(path);
+  put(cstr`:\n`);
+}
+
 function descend(path: usize, names: Names, full: usize): i32 {
   let failed: i32 = 0;
   for (let index: u32 = 0; index < names.count; index++) {
     if (!joinPath(full, path, names.at(index)) || linkStatus(full, information) < 0) continue;
     if ((changetype<Stat64>(information).mode & S_IFMT) != S_IFDIR) continue;
-    putByte(0x0a);
     failed |= showDirectory(full, true);
   }
   return failed;
@@ -129,6 +137,7 @@ function collect(path: usize, names: Names): i32 {
 }
 
 function showEntry(path: usize, name: usize): i32 {
+  shown = true;
   if ((flags & LONG) == 0) {
     putLine(name);
     return 0;

@@ -47,7 +47,7 @@ function removeTree(path: usize): i32 {
 
 function firstEntry(path: usize, entry: usize): bool {
   const directory = changetype<Directory>(allocate(directoryBytes));
-  let found = false;
+  let found: bool = false;
   if (openDirectory(directory, path) == 0) {
     const name = directory.next();
     found = name != 0 && joinPath(entry, path, name);

@@ -21,7 +21,7 @@ let ending = false;
 let returning = false;
 /** Loops still to be left, and whether the last of them goes on with its next round. */
 let loopsToLeave: u32 = 0;
-let goesOn = false;
+let goesOn: bool = false;
 
 export function leaving(): bool {
   return ending;
