@@ -12,10 +12,23 @@ export interface Mismatch {
   readonly actual: Outcome | undefined;
 }
 
-/** Compiles a program with so many register homes, runs it natively and in V8; null when they agree in everything. */
-export function compareNative(program: Program, homes: Homes, expected: readonly Outcome[] = runV8(program)): Mismatch | null {
-  const object = compileModule(program.wasm, { homes, lowerImport: () => undefined });
-  return firstMismatch(program, expected, runNative(program, link(object)));
+/** A program with what V8 says of it. */
+export interface Judged {
+  readonly program: Program;
+  readonly expected: readonly Outcome[];
+}
+
+export function judge(program: Program): Judged {
+  return { program, expected: runV8(program) };
+}
+
+/** Compiles programs with so many register homes each and runs them natively; the mismatch of each, or null where all agrees. */
+export function compareNative(cases: readonly { readonly judged: Judged; readonly homes: Homes }[]): (Mismatch | null)[] {
+  const runs = cases.map(({ judged: { program }, homes }) => ({
+    program, linked: link(compileModule(program.wasm, { homes, lowerImport: () => undefined })),
+  }));
+  const outcomes = runNative(runs);
+  return cases.map(({ judged: { program, expected } }, index) => firstMismatch(program, expected, outcomes[index] ?? []));
 }
 
 export function firstMismatch(program: Program, expected: readonly Outcome[], actual: readonly Outcome[]): Mismatch | null {

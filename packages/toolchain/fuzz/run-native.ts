@@ -11,6 +11,7 @@ const kinds: readonly (Trap | null)[] = [null, "divide", "unreachable", "memory"
 const page = 4096;
 /** Bytes that the loader answers to a call. */
 const callAnswer = 12;
+const hashAnswer = 4;
 
 let loader: string | undefined;
 
@@ -25,27 +26,28 @@ export function nativeLoader(): string | undefined {
   return loader;
 }
 
-/** Runs a program's calls as IA-32 code in a 32-bit process. */
-export function runNative(program: Program, linked: Linked): Outcome[] {
+/** A linked program with the calls to make. */
+export interface NativeRun {
+  readonly program: Program;
+  readonly linked: Linked;
+}
+
+/** Runs programs' calls as IA-32 code, all in one 32-bit process; each program finds fresh memory. */
+export function runNative(runs: readonly NativeRun[]): Outcome[][] {
   const path = nativeLoader();
   if (path === undefined) throw new Error("no native loader: gcc with -m32 is needed (Debian: gcc-multilib)");
   const commands = new Commands();
-  const { address, length } = program.memory;
-  for (const [start, size] of [
-    [textBase, partSize],
-    [cellBase, partSize],
-    [address & -page, length + 2 * page],
-  ] as const)
-    commands.map(start, size);
-  for (const segment of linked.segments) commands.copy(segment.address, segment.bytes);
-  const skipped = linked.start === null ? 0 : callAnswer;
-  if (linked.start !== null) commands.call(linked.start, { name: "start", args: [], result: null });
-  for (const call of program.calls) {
-    commands.call(linked.symbols.get(call.name) ?? 0, call);
-    commands.hash(address, length);
-  }
+  for (const run of runs) commands.program(run);
   const output = execFileSync(path, { input: commands.bytes(), maxBuffer: 1 << 28 });
-  return program.calls.map((call, index) => outcomeAt(output, skipped + index * (callAnswer + 4), call));
+  let offset = 0;
+  return runs.map(({ program, linked }) => {
+    if (linked.start !== null) offset += callAnswer;
+    return program.calls.map((call) => {
+      const outcome = outcomeAt(output, offset, call);
+      offset += callAnswer + hashAnswer;
+      return outcome;
+    });
+  });
 }
 
 function outcomeAt(output: Buffer, offset: number, call: Call): Outcome {
@@ -67,16 +69,28 @@ class Commands {
     this.parts.push(buffer);
   }
 
-  map(address: number, length: number): void {
+  program({ program, linked }: NativeRun): void {
+    const { address, length } = program.memory;
+    const ranges = [[textBase, partSize], [cellBase, partSize], [address & -page, length + 2 * page]] as const;
+    for (const [start, size] of ranges) this.map(start, size);
+    for (const segment of linked.segments) this.copy(segment.address, segment.bytes);
+    if (linked.start !== null) this.call(linked.start, { name: "start", args: [], result: null });
+    for (const call of program.calls) {
+      this.call(linked.symbols.get(call.name) ?? 0, call);
+      this.hash(address, length);
+    }
+  }
+
+  private map(address: number, length: number): void {
     this.put("M", address, Math.ceil(length / page) * page);
   }
 
-  copy(address: number, bytes: Uint8Array): void {
+  private copy(address: number, bytes: Uint8Array): void {
     this.put("S", address, bytes.length);
     this.parts.push(bytes);
   }
 
-  call(entry: number, call: Call): void {
+  private call(entry: number, call: Call): void {
     const { places } = placesOf(call.args.map((arg) => (typeof arg === "bigint" ? "i64" : "i32")));
     const registers = [0, 0, 0]; // by encoding: eax, ecx, edx
     const words: number[] = [];
@@ -92,7 +106,7 @@ class Commands {
     this.put("C", entry, eax, edx, ecx, words.length, ...words);
   }
 
-  hash(address: number, length: number): void {
+  private hash(address: number, length: number): void {
     this.put("H", address, length);
   }
 

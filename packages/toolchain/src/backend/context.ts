@@ -73,7 +73,9 @@ export function wordsOf(value: bigint): { low: number; high: number } {
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
-/** The value of an i32 constant, else null. */
+/** The value of an i32 constant, a truncated i64 constant included; else null. */
 export function constantOf(expression: Expression): number | null {
-  return expression.kind === "i32" ? expression.value : null;
+  if (expression.kind === "i32") return expression.value;
+  const truncated = expression.kind === "unary" && expression.operator === "wrap" && expression.operand.kind === "i64";
+  return truncated ? wordsOf(expression.operand.value).low : null;
 }

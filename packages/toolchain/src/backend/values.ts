@@ -9,10 +9,8 @@ import { registerOfWrapped, wrapped } from "./narrow.ts";
 
 /** Evaluates an i32 to a constant or a register that must not be changed (it may be a local's own). */
 export function valueOf(selection: Selection, expression: Expression): Operand {
-  if (expression.kind === "i32") return immediate(expression.value);
-  if (expression.kind === "unary" && expression.operator === "wrap" && expression.operand.kind === "i64")
-    return valueOf(selection, wrapped(expression.operand));
-  return register(registerOf(selection, expression));
+  const constant = constantOf(expression);
+  return constant === null ? register(registerOf(selection, expression)) : immediate(constant);
 }
 
 /** As {@link valueOf}, or a memory operand when the value is a whole word of memory. */
