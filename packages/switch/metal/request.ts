@@ -54,9 +54,15 @@ function attempt(target: u32): i32 {
   return 0;
 }
 
-/** Lines that the VMM had taken and not delivered: raised here, with interrupts off, so that they come before any new interrupt. */
+/**
+ * Lines that the VMM had taken and not delivered: raised here, with interrupts off, so that they come before any new interrupt. A handler
+ * may itself switch back; what is left then is the VMM's again, which finds it in the shared page.
+ */
 function replayLines(): void {
-  let lines = sharedPage().pendingEvents;
-  sharedPage().pendingEvents = 0;
-  for (; lines != 0; lines &= lines - 1) raiseVector(ctz<u32>(lines));
+  const page = sharedPage();
+  while (page.mode == 0 && page.pendingEvents != 0) {
+    const line = ctz<u32>(page.pendingEvents);
+    page.pendingEvents &= page.pendingEvents - 1;
+    raiseVector(line);
+  }
 }

@@ -55,11 +55,14 @@ export function unmaskLine(line: u32): void {
   apply(line);
 }
 
-/** Attach: the masks are what the kernel's shadow says, nothing is held; the controllers need no word. */
+/**
+ * Attach: the masks are what the kernel's shadow says, nothing is held; the controllers need no word. Lines that the last detach left and
+ * the kernel has not replayed yet are pending again.
+ */
 export function adoptInterrupts(): void {
   kernelMasks = sharedPage().lineMasks & ALL;
   held = 0;
-  setPending(0);
+  setPending(sharedPage().pendingEvents & ALL);
 }
 
 /** Always-on: nothing but the cascade is open. */
