@@ -12,7 +12,7 @@ import { allocate } from "../lib/heap";
 import { searchPath } from "../lib/execute";
 import { flush, putLine } from "../lib/print";
 import { close, control, duplicate, execute, exit, fork, mountFilesystem, newSession, open, read, rebootSystem, waitFor } from "../lib/syscall";
-import { POWER_OFF, POWER_OFF_WITH_CODE } from "../lib/reboot";
+import { POWER_OFF, POWER_OFF_WITH_CODE } from "../../linux/reboot";
 
 const program = cstr`init`;
 const runFile = cstr`/etc/run`;

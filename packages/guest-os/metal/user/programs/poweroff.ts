@@ -5,7 +5,7 @@ import { complain, complainText, usage } from "../lib/errors";
 import { flush } from "../lib/print";
 import { rebootSystem } from "../lib/syscall";
 import { equal, isNumber, toNumber } from "../lib/text";
-import { POWER_OFF, POWER_OFF_WITH_CODE, RESTART } from "../lib/reboot";
+import { POWER_OFF, POWER_OFF_WITH_CODE, RESTART } from "../../linux/reboot";
 
 export function poweroff(list: Arguments): i32 {
   flush();

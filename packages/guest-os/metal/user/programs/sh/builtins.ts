@@ -2,7 +2,8 @@
 import { cstr } from "@mercury/toolchain/metal";
 import { continueJob, waitForBackground } from "./jobs";
 import { nameEnd } from "./parser";
-import { executeProgram, runSource, runText } from "./run";
+import { runSource, runText } from "./run";
+import { executeProgram } from "./simple";
 import { closeSource, sourceFrom } from "./source";
 import { assign, exportVariable, firstVariable, lastStatus, positional, positionalCount, setPositional, unset, valueOf } from "./variables";
 import { F_DUPFD, O_RDONLY, PATH_MAX } from "../../../linux/files";
