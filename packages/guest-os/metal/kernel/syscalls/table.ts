@@ -1,6 +1,6 @@
 import {
   SYS_RESTART_SYSCALL, SYS_EXIT, SYS_FORK, SYS_READ, SYS_WRITE, SYS_OPEN, SYS_CLOSE, SYS_WAITPID, SYS_CREAT, SYS_LINK, SYS_UNLINK, SYS_EXECVE, SYS_CHDIR,
-  SYS_TIME, SYS_MKNOD, SYS_CHMOD, SYS_LSEEK, SYS_GETPID, SYS_ALARM, SYS_PAUSE, SYS_ACCESS, SYS_SYNC, SYS_KILL, SYS_RENAME, SYS_MKDIR,
+  SYS_TIME, SYS_MKNOD, SYS_CHMOD, SYS_LSEEK, SYS_GETPID, SYS_MOUNT, SYS_ALARM, SYS_PAUSE, SYS_ACCESS, SYS_SYNC, SYS_KILL, SYS_RENAME, SYS_MKDIR,
   SYS_RMDIR, SYS_DUP, SYS_PIPE, SYS_TIMES, SYS_BRK, SYS_IOCTL, SYS_FCNTL, SYS_SETPGID, SYS_UMASK, SYS_DUP2, SYS_GETPPID, SYS_GETPGRP,
   SYS_SETSID, SYS_SYMLINK, SYS_READLINK, SYS_REBOOT, SYS_MUNMAP, SYS_FTRUNCATE, SYS_WAIT4, SYS_SYSINFO, SYS_SIGRETURN, SYS_CLONE,
   SYS_UNAME, SYS_MPROTECT, SYS_GETPGID, SYS_FCHDIR, SYS__LLSEEK, SYS_READV, SYS_WRITEV, SYS_GETSID, SYS_SCHED_YIELD, SYS_NANOSLEEP,
@@ -16,6 +16,7 @@ import { sysChdir, sysFchdir, sysGetcwd } from "./directory";
 import { sysGetdents64 } from "./getdents";
 import { sysGetpgid, sysGetpgrp, sysGetsid, sysSetpgid, sysSetsid } from "./groups";
 import { sysBrk, sysMmap2, sysMprotect, sysMunmap } from "./memory";
+import { sysMount } from "./mount";
 import { sysAccess, sysChmod, sysUmask } from "./mode";
 import { sysLink, sysMkdir, sysMknod, sysReadlink, sysRename, sysRmdir, sysSymlink, sysUnlink } from "./names";
 import { sysClose, sysCreat, sysOpen, sysOpenat } from "./open";
@@ -30,7 +31,9 @@ import {
 } from "./signal";
 import { sysFstat64, sysFstatat64, sysLstat64, sysStat64 } from "./stat";
 import { sysSync } from "./sync";
-import { sysGetIdentity, sysGetrandom, sysReboot, sysSchedYield, sysSetThreadArea, sysSysinfo, sysUgetrlimit, sysUname } from "./system";
+import { sysReboot } from "./power";
+import { sysGetIdentity, sysGetrandom, sysSchedYield, sysSysinfo, sysUgetrlimit, sysUname } from "./system";
+import { sysSetThreadArea } from "./thread-area";
 import { sysClockGettime, sysClockNanosleep, sysNanosleep, sysRestartSyscall, sysTime, sysTimes } from "./time";
 import { sysWrite, sysWritev } from "./write";
 
@@ -66,6 +69,7 @@ function installLow(): void {
   row(SYS_CHMOD, (f: TrapFrame): i32 => sysChmod(f.ebx, f.ecx));
   row(SYS_LSEEK, (f: TrapFrame): i32 => sysLseek(f.ebx, f.ecx, f.edx));
   row(SYS_GETPID, (f: TrapFrame): i32 => sysGetpid());
+  row(SYS_MOUNT, (f: TrapFrame): i32 => sysMount(f.ebx, f.ecx, f.edx, f.esi, f.edi));
   row(SYS_ALARM, (f: TrapFrame): i32 => sysAlarm(f.ebx));
   row(SYS_PAUSE, (f: TrapFrame): i32 => sysPause());
   row(SYS_ACCESS, (f: TrapFrame): i32 => sysAccess(f.ebx, f.ecx));
