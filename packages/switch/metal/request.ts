@@ -1,5 +1,5 @@
 import { EAGAIN, ENODEV, KernelRecord, REASON_NO_VMM } from "@mercury/abi/metal";
-import { switchInterrupt } from "@mercury/toolchain/metal";
+import { pause, switchInterrupt } from "@mercury/toolchain/metal";
 import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { report, sharedPage, stats } from "./memory";
 
@@ -39,6 +39,8 @@ function attempts(target: u32): i32 {
   for (let retries: u32 = 1; result == -EAGAIN && retries < ATTEMPTS; retries++) {
     stats().retries++;
     enableInterrupts();
+    // STI holds interrupts off for one more instruction (SDM 2B STI): this one.
+    pause();
     disableInterrupts();
     result = attempt(target);
     report().retries = retries;

@@ -48,14 +48,19 @@ function frameOfRange(entry: u32, count: u32): u32 {
   return frameOfLinear(entry);
 }
 
-/** Zeroes entries. A whole frame without a type becomes an empty leaf table: nothing in it is left to validate. */
+/**
+ * Zeroes entries. A whole frame that nothing names becomes an empty leaf table: nothing in it is left to validate. That goes for a frame that
+ * was a directory, too: the eager strategy takes for one whatever still looks like it.
+ */
 export function clearEntries(entry: u32, count: u32): i32 {
   const frame = frameOfRange(entry, count);
   if (frame == NO_FRAME || frame == frameOfMachine(masterDirectory)) return refuse(-EFAULT, entry);
   const type = typeOf(frame);
-  if (type == TYPE_DIRECTORY) return clearSlots(entry, count);
+  const whole = count == ENTRIES && !isUsed(frame);
+  if (type == TYPE_DIRECTORY && !whole) return clearSlots(entry, count);
+  if (type == TYPE_DIRECTORY) emptyUserHalf(frame);
   memory.fill(<usize>entry, 0, <usize>count << 2);
-  if (type == TYPE_NONE && count == ENTRIES) {
+  if (type != TYPE_LEAF && whole) {
     flushBeforeRetype();
     setType(frame, TYPE_LEAF);
   }
