@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { interfaceVersion, type GuestLayer } from "@mercury/abi";
+import { programs } from "./programs.ts";
 
 // Found by the package's own name, as this module runs from src/ in tests and from dist/src/ otherwise.
 const require = createRequire(import.meta.url);
@@ -16,6 +17,6 @@ export const unix: GuestLayer = {
   interfaceVersion,
   root,
   stubs: new URL("dist/stubs/index.js", root),
-  programs: [],
+  programs,
   files: () => [],
 };

@@ -57,7 +57,8 @@ function checkLayer(kind: string, layer: Layer<string>): void {
   if (!existsSync(new URL("metal/index.ts", layer.root))) {
     refuse(`${layer.packageName} has no metal/index.ts under ${layer.root.pathname}, so nothing of it can be compiled.`);
   }
-  if (layer.stubs !== null && !existsSync(layer.stubs)) refuse(`${layer.packageName} names the stubs ${layer.stubs.pathname}, which do not exist.`);
+  if (layer.stubs !== null && !existsSync(layer.stubs))
+    refuse(`${layer.packageName} names the stubs ${layer.stubs.pathname}, which do not exist.`);
 }
 
 function checkStrategy(layer: SwitchLayer, strategy: string): void {

@@ -1,1 +1,14 @@
-export {};
+/** The assembly of one Mercury system: layers put together, linked into an image, and run on a machine. */
+export { defaultLayers } from "./defaults.ts";
+export { defineMachine, type Machine, type MachineDefinition, memoryRange, type Mode, modes } from "./define.ts";
+export { MachineError, type MachineErrorKind } from "./errors.ts";
+export { checkCpio, type FileFault } from "./cpio.ts";
+export { commandArchive } from "./command.ts";
+export { kernelCommandLine } from "./command-line.ts";
+export { buildImage } from "./image.ts";
+export { BuildCache, defaultCacheFolder } from "./build/cache.ts";
+export { isoToolsMissing, makeIso, type IsoContents } from "./iso.ts";
+export { bochs } from "./run/bochs.ts";
+export { qemu, type QemuRunner, type QemuRunning } from "./run/qemu.ts";
+export type { Exit, Runner, Running, RunRequest, SerialPort } from "./run/runner.ts";
+export { type Statistics, x86, type X86Options, type X86Runner, type X86Running } from "./run/x86.ts";

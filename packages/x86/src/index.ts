@@ -1,1 +1,14 @@
-export {};
+/** A PC in TypeScript: IA-32 CPU, MMU, bus, chips and board. */
+export {
+  createMachine,
+  type Machine,
+  type MachineCounters,
+  type MachineOptions,
+  type MachineStop,
+  type Multiboot,
+} from "./machine.ts";
+export type { BootModule } from "./boot/multiboot.ts";
+export type { LineName } from "./board/pc.ts";
+export { MachineError, type MachineErrorKind } from "./errors.ts";
+export { interpreter } from "./interpreter/layer.ts";
+export type { Cpu, CpuBus, CpuLayer, CpuOptions, CpuRegisters, Stop } from "./layer.ts";

@@ -1,0 +1,85 @@
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { GuestLayer, Layer, SwitchLayer, VmmLayer, VoLayer } from "@mercury/abi";
+import { defaultLayers, defineMachine, type Machine, type MachineDefinition } from "@mercury/machine";
+import { readConfig } from "./config.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { CliError } from "./errors.ts";
+import type { LayerOptions } from "./options.ts";
+
+/** The kinds of layer that an option can choose, and their types. */
+interface LayerTypes {
+  readonly guest: GuestLayer;
+  readonly vo: VoLayer;
+  readonly vmm: VmmLayer;
+  readonly switch: SwitchLayer;
+}
+
+type Kind = keyof LayerTypes;
+
+/** Whether a value exported by some package is a descriptor of a kind of layer. defineMachine looks at the rest of it. */
+function isLayer<K extends Kind>(kind: K, value: unknown): value is LayerTypes[K] & Layer<K> {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === kind && "root" in value;
+}
+
+/** Loads a package of the user's: first as the folder sees it that the command was started in. */
+async function importPackage(name: string): Promise<Readonly<Record<string, unknown>>> {
+  const here = createRequire(pathToFileURL(resolve("package.json")));
+  const found = ((): string | null => {
+    try {
+      return here.resolve(`${name}/package.json`);
+    } catch {
+      return null;
+    }
+  })();
+  if (found === null) throw new CliError(exitCodes.usage, `there is no layer or package "${name}" here`);
+  try {
+    return await import(pathToFileURL(here.resolve(name)).href);
+  } catch (error) {
+    throw new CliError(
+      exitCodes.usage,
+      `the package "${name}" cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** The layer that an option names: a default one by its name, any other by the package that exports it. */
+async function findLayer<K extends Kind>(kind: K, name: string): Promise<LayerTypes[K]> {
+  const standard = defaultLayers[kind];
+  if (isLayer(kind, standard) && standard.name === name) return standard;
+  if (!/^(@[\w.-]+\/)?[\w.-]+$/.test(name)) throw new CliError(exitCodes.usage, `"${name}" is no name of a layer or package`);
+  const layer = Object.values(await importPackage(name)).find((value) => isLayer(kind, value));
+  if (layer === undefined) throw new CliError(exitCodes.usage, `the package "${name}" exports no ${kind} layer`);
+  return layer;
+}
+
+/** What `--switch` names: a strategy of the switch that is there, or a layer. */
+async function chooseSwitch(name: string, config: MachineDefinition): Promise<MachineDefinition> {
+  const current = config.switch ?? defaultLayers.switch;
+  if (current.strategies.includes(name)) return { strategy: name };
+  try {
+    return { switch: await findLayer("switch", name) };
+  } catch (error) {
+    if (!(error instanceof CliError) || name.includes("/")) throw error;
+    throw new CliError(
+      error.exitCode,
+      `unknown strategy "${name}": ${current.name} has ${current.strategies.join(", ")}; and ${error.message}`,
+    );
+  }
+}
+
+/** The machine that the options and `--config` describe. */
+export async function chooseMachine(options: LayerOptions & { readonly memory?: number }): Promise<Machine> {
+  const config = options.config === undefined ? {} : await readConfig(options.config);
+  return defineMachine({
+    ...config,
+    ...(options.guest !== undefined && { guest: await findLayer("guest", options.guest) }),
+    ...(options.vo !== undefined && { vo: await findLayer("vo", options.vo) }),
+    ...(options.vmm !== undefined && { vmm: options.vmm === "none" ? null : await findLayer("vmm", options.vmm) }),
+    ...(options.switch !== undefined && (await chooseSwitch(options.switch, config))),
+    ...(options.mode !== undefined && { mode: options.mode }),
+    ...(options.memory !== undefined && { memory: options.memory }),
+    ...(options.test !== undefined && { test: options.test }),
+  });
+}

@@ -1,0 +1,141 @@
+import { type Mode, memoryRange } from "@mercury/machine";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { exitCodes } from "./exit-codes.ts";
+import { CliError, notBuilt } from "./errors.ts";
+import { BadValue, commandLine, fileList, integer, mode, seconds, word } from "./values.ts";
+
+/** Options that choose the layers of a machine: `boot`, `run`, `image` and `layers` take them. */
+export interface LayerOptions {
+  readonly vmm?: string;
+  readonly switch?: string;
+  readonly vo?: string;
+  readonly guest?: string;
+  readonly config?: string;
+  readonly mode?: Mode;
+  readonly test?: boolean;
+}
+
+/** Options of `image`. */
+export interface ImageOptions extends LayerOptions {
+  readonly out: string;
+  readonly format?: "elf" | "iso";
+  readonly append?: string;
+}
+
+/** Options of `boot` and `run`. */
+export interface BootOptions extends LayerOptions {
+  readonly memory?: number;
+  readonly kernel?: string;
+  readonly initrd?: readonly string[];
+  readonly append?: string;
+  readonly rootfs?: string;
+  readonly timeout?: number;
+  readonly icount?: boolean;
+  readonly stats?: string;
+}
+
+/** One row of the option table. */
+interface OptionRow {
+  readonly flags: string;
+  readonly description: string;
+  /** Reads the value; throws BadValue. The text itself when there is none. */
+  readonly parse?: (text: string) => unknown;
+  /** Says which values ask for a part that is not built yet; all of them when it is `true`. */
+  readonly unbuilt?: true | ((value: unknown) => boolean);
+  readonly repeatable?: true;
+  readonly mandatory?: true;
+}
+
+const layerRows: readonly OptionRow[] = [
+  { flags: "--mode <MODE>", description: "native, virtual (attaches before init) or always-on", parse: mode },
+  { flags: "--vmm <NAME>", description: "layer package to use as VMM; none: the kernel without Mercury" },
+  { flags: "--switch <NAME>", description: "strategy (lazy, recompute) or layer package of the switch" },
+  { flags: "--vo <NAME>", description: "layer package of the virtual objects" },
+  { flags: "--guest <NAME>", description: "layer package of the guest system" },
+  { flags: "--config <FILE>", description: "typed machine description (.ts or .js); other options override it" },
+  { flags: "--test", description: "the test image: fault points on, /proc/mercury/inject present" },
+];
+
+const imageRows: readonly OptionRow[] = [
+  { flags: "--out <FILE>", description: "where to write it", mandatory: true },
+  { flags: "--format <FORMAT>", description: "elf (default) or iso, which boots through GRUB", parse: word(["elf", "iso"]) },
+  { flags: "--append <STRING>", description: "words added to the kernel's command line in an iso", parse: commandLine },
+];
+
+const seed = integer(0, 0xffff_ffff);
+
+const bootRows: readonly OptionRow[] = [
+  { flags: "--memory <MB>", description: "RAM, default 256", parse: integer(memoryRange.minimum, memoryRange.maximum) },
+  { flags: "--kernel <FILE>", description: "another kernel: a multiboot ELF" },
+  { flags: "--initrd <FILES>", description: "its multiboot modules, commas between", parse: fileList },
+  { flags: "--append <STRING>", description: "words added to the kernel's command line", parse: commandLine },
+  { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", repeatable: true, unbuilt: true },
+  { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)" },
+  { flags: "--cpus <N>", description: "CPUs", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
+  { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124", parse: seconds },
+  { flags: "--icount", description: "virtual time from retired instructions only: two runs are bit-identical" },
+  { flags: "--shuffle <SEED>", description: "always-on with permuted machine frames", parse: seed, unbuilt: true },
+  { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", unbuilt: true },
+  { flags: "--stop-after <N>", description: "snapshot after N instructions", parse: integer(1, Number.MAX_SAFE_INTEGER), unbuilt: true },
+  { flags: "--restore <FILE>", description: "go on from a snapshot", unbuilt: true },
+  {
+    flags: "--jit <TIER>",
+    description: "off, on, always or lockstep",
+    parse: word(["off", "on", "always", "lockstep"]),
+    unbuilt: (value) => value !== "off",
+  },
+  { flags: "--trace <FILE>", description: "event trace", unbuilt: true },
+  { flags: "--gdb <PORT>", description: "GDB remote stub on loopback", parse: integer(1, 65535), unbuilt: true },
+  { flags: "--stats <FILE>", description: "counters and registers as JSON, written at the end" },
+];
+
+/** One row as commander wants it. Errors of a value name the option and end with the code for bad usage. */
+function toOption(row: OptionRow): Option {
+  const option = new Option(row.flags, row.description);
+  const { parse = (text: string): unknown => text, unbuilt } = row;
+  const name = row.flags.split(" ")[0] ?? row.flags;
+  option.makeOptionMandatory(row.mandatory ?? false);
+  if (!option.required && !unbuilt) return option;
+  return option.argParser((text: string, previous: unknown) => {
+    try {
+      const value = parse(text);
+      if (unbuilt === true || unbuilt?.(value)) throw notBuilt(unbuilt === true ? name : `${name} ${text}`);
+      if (previous !== undefined && !row.repeatable) throw new BadValue("given twice");
+      return value;
+    } catch (error) {
+      if (error instanceof BadValue) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  });
+}
+
+function add(command: Command, rows: readonly OptionRow[]): Command {
+  for (const row of rows) command.addOption(toOption(row));
+  return command;
+}
+
+/** Adds the options that choose layers. */
+export function addLayerOptions(command: Command): Command {
+  return add(command, layerRows);
+}
+
+/** Adds all options of `image`. */
+export function addImageOptions(command: Command): Command {
+  return add(command, [...imageRows, ...layerRows]);
+}
+
+/** Adds all options of `boot` and `run`. */
+export function addBootOptions(command: Command): Command {
+  return add(command, [...bootRows, ...layerRows]);
+}
+
+/** Refuses what contradicts itself. */
+export function checkBootOptions(options: BootOptions): void {
+  const refuse = (sentence: string): never => {
+    throw new CliError(exitCodes.usage, sentence);
+  };
+  if (options.initrd && options.kernel === undefined) refuse("--initrd belongs to --kernel; Mercury's own system takes --rootfs");
+  if (options.kernel === undefined) return;
+  const own = (["vmm", "switch", "vo", "guest", "mode", "rootfs", "test"] as const).find((name) => options[name] !== undefined);
+  if (own) refuse(`--${own} belongs to Mercury's own system and cannot go with --kernel`);
+}

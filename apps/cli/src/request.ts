@@ -1,0 +1,54 @@
+import { gunzipSync } from "node:zlib";
+import { buildImage, checkCpio, type FileFault, kernelCommandLine, type RunRequest } from "@mercury/machine";
+import { exitCodes } from "./exit-codes.ts";
+import { CliError, notBuilt } from "./errors.ts";
+import { readInput } from "./files.ts";
+import { chooseMachine } from "./layers.ts";
+import type { BootOptions } from "./options.ts";
+
+/** What a machine is started with, before anyone listens to it. */
+export type Load = Omit<RunRequest, "onSerial">;
+
+const defaultMemory = 256;
+
+function refuseFault(file: string, fault: FileFault | null): void {
+  if (fault !== null) throw new CliError(exitCodes.file, `${file}: at offset ${fault.offset}: ${fault.reason}`);
+}
+
+/** Linux's boot protocol marks a kernel with "HdrS" at 0x202 (Documentation/arch/x86/boot.rst). */
+function isLinux(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0x202, 0x206)).toString("latin1") === "HdrS";
+}
+
+function foreignKernel(options: BootOptions, kernel: string): Load {
+  const image = readInput(kernel);
+  if (isLinux(image)) throw notBuilt(`${kernel} is a Linux kernel, and the Linux boot protocol`);
+  const modules = (options.initrd ?? []).map(readInput);
+  return { image, modules, commandLine: options.append ?? "", memory: options.memory ?? defaultMemory };
+}
+
+/** Reads a RAM disk, packed or not. */
+function readRootfs(file: string): Uint8Array {
+  const bytes = readInput(file);
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b; // RFC 1952, 2.3.1: ID1, ID2
+  const archive = packed ? unpack(file, bytes) : bytes;
+  refuseFault(packed ? `${file} (unpacked)` : file, checkCpio(archive));
+  return archive;
+}
+
+function unpack(file: string, bytes: Uint8Array): Uint8Array {
+  try {
+    return new Uint8Array(gunzipSync(bytes));
+  } catch (error) {
+    throw new CliError(exitCodes.file, `${file}: not a whole gzip file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What the options of `boot` and `run` ask for. `extra` are RAM disks laid over the others. */
+export async function prepare(options: BootOptions, extra: readonly Uint8Array[] = []): Promise<Load> {
+  if (options.kernel !== undefined) return foreignKernel(options, options.kernel);
+  const rootfs = options.rootfs === undefined ? [] : [readRootfs(options.rootfs)];
+  const machine = await chooseMachine(options);
+  const words = [kernelCommandLine(machine), options.append ?? ""].filter((part) => part !== "");
+  return { image: await buildImage(machine), modules: [...rootfs, ...extra], commandLine: words.join(" "), memory: machine.memory };
+}

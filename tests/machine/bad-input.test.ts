@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { mercury } from "./mercury.ts";
+import { serialProgram } from "./programs/serial.ts";
+
+let folder = "";
+const file = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "mercury-bad-"));
+  const program = serialProgram();
+  writeFileSync(file("text"), "no kernel at all\n".repeat(1000));
+  writeFileSync(file("empty"), "");
+  writeFileSync(file("short.elf"), program.subarray(0, 200));
+  writeFileSync(file("cut.elf"), program.subarray(0, 4096 + 100));
+  const linux = Buffer.alloc(4096);
+  linux.write("HdrS", 0x202, "latin1");
+  writeFileSync(file("bzImage"), linux);
+  writeFileSync(file("cut.cpio"), `070701${"0".repeat(50)}`);
+  writeFileSync(file("cut.cpio.gz"), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]));
+  writeFileSync(file("throws.ts"), "throw new Error('on purpose');\n");
+  writeFileSync(file("syntax.ts"), "export default {\n");
+  writeFileSync(file("unknown.ts"), "export default { memroy: 64 };\n");
+  writeFileSync(file("type.js"), "export default { memory: 'much' };\n");
+  writeFileSync(file("number.js"), "export default 5;\n");
+  writeFileSync(file("layer.js"), "export default { vmm: { kind: 'guest', name: 'x' } };\n");
+  writeFileSync(file("package.json"), '{ "type": "module" }\n');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Arguments (a leading @ stands for a file of this test), the exit code, and a word that the one line must say. */
+const cases: readonly (readonly [string, number, RegExp])[] = [
+  ["", 2, /which command/],
+  ["fly", 2, /fly/],
+  ["boot --fast", 2, /--fast/],
+  ["boot extra", 2, /argument/],
+  ["boot --memory lots", 2, /--memory.*lots/],
+  ["boot --memory 15", 2, /16 to 2048/],
+  ["boot --memory 4096", 2, /16 to 2048/],
+  ["boot --timeout soon", 2, /--timeout.*soon/],
+  ["boot --mode sideways", 2, /sideways.*native, virtual, always-on/],
+  ["boot --switch sideways", 2, /unknown strategy "sideways".*lazy, recompute/],
+  ["boot --vmm nobody", 2, /nobody/],
+  ["boot --vmm ../../etc", 2, /no name/],
+  ["boot --vmm none --mode virtual", 2, /[Ww]ithout a VMM/],
+  ["boot --cpus 2", 2, /--cpus 2.*not built yet/],
+  ["boot --cpus 0", 2, /--cpus/],
+  ["boot --disk disk.img", 2, /--disk.*not built yet/],
+  ["boot --jit on", 2, /--jit on.*not built yet/],
+  ["boot --gdb 1234", 2, /--gdb.*not built yet/],
+  ["boot --trace out.json", 2, /--trace.*not built yet/],
+  ["boot --restore snapshot", 2, /--restore.*not built yet/],
+  ["boot --shuffle 1", 2, /--shuffle.*not built yet/],
+  ["bench", 2, /bench.*not built yet/],
+  ["rootfs build --packages a --out b", 2, /rootfs.*not built yet/],
+  ["run", 2, /command/],
+  ["run --kernel @text -- ls", 2, /--kernel/],
+  ["boot --kernel @text --mode virtual", 2, /--mode/],
+  ["boot --initrd @text", 2, /--kernel/],
+  ["boot --kernel @bzImage", 2, /Linux.*not built yet/],
+  ["boot --kernel @missing", 3, /missing cannot be read: no such file/],
+  ["boot --kernel @", 3, /cannot be read: .*directory/],
+  ["boot --kernel @text", 3, /text: .*multiboot/],
+  ["boot --kernel @empty", 3, /empty: .*multiboot/],
+  ["boot --kernel @short.elf", 3, /short\.elf: /],
+  ["boot --kernel @cut.elf", 3, /cut\.elf: .*offset/],
+  ["boot --rootfs @text", 3, /text: at offset 0: no cpio header/],
+  ["boot --rootfs @cut.cpio", 3, /cut\.cpio: at offset 0: /],
+  ["boot --rootfs @cut.cpio.gz", 3, /cut\.cpio\.gz: .*gzip/],
+  ["boot --config @missing.ts", 3, /missing\.ts cannot be read/],
+  ["boot --config @throws.ts", 3, /throws\.ts cannot be loaded: on purpose/],
+  ["boot --config @syntax.ts", 3, /syntax\.ts cannot be loaded/],
+  ["boot --config @unknown.ts", 3, /unknown\.ts.*"memroy"/],
+  ["boot --config @type.js", 3, /type\.js.*"memory" is a string/],
+  ["boot --config @number.js", 3, /number\.js.*not an object/],
+  ["boot --config @layer.js", 2, /guest layer/],
+  ["image", 2, /--out/],
+  ["image --out @x --format floppy", 2, /floppy.*elf, iso/],
+  ["image --out @no/such/folder", 3, /folder cannot be written: no such file/],
+  ["image --out /dev/full", 3, /\/dev\/full cannot be written: no space left/],
+];
+
+test.each(cases)("mercury %s ends with %i", async (line, code, words) => {
+  const args = line
+    .split(" ")
+    .filter((word) => word !== "")
+    .map((word) => (word.startsWith("@") ? file(word.slice(1)) : word));
+  const outcome = await mercury(args, { cwd: folder });
+  const [first = ""] = outcome.stderr.split("\n");
+  expect(first).toMatch(words);
+  expect(first).toMatch(/^mercury: /);
+  expect(outcome.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(outcome.stdout).toBe("");
+  expect(outcome.code).toBe(code);
+});
