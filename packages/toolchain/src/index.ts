@@ -10,6 +10,7 @@ export * from "./assembler/registers.ts";
 
 export { MetalBuildError, type MetalDiagnostic } from "./asc/errors.ts";
 export { compileMetal, type MetalCompileOptions, type MetalModule } from "./asc/compile.ts";
+export type { InterruptRule } from "./asc/shared.ts";
 export type { MetalBinding, MetalBindings, ResolverOptions } from "./asc/resolve.ts";
 
 export { encodeSite, type EncodedSite, ignoredPrefix } from "./sites/encode.ts";

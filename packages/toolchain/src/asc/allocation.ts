@@ -62,7 +62,7 @@ function callsIn(statements: readonly Statement[]): Call[] {
   return statements.flatMap((statement): Call[] => {
     if (statement.kind === "call" && statement.target.kind === "function") return [{ at: statement.at, callee: statement.target.index }];
     if (statement.kind === "block" || statement.kind === "loop") return callsIn(statement.body);
-    if (statement.kind === "if") return [...callsIn(statement.then), ...callsIn(statement.otherwise)];
+    if (statement.kind === "if") return [...callsIn(statement.whenTrue), ...callsIn(statement.whenFalse)];
     return [];
   });
 }

@@ -6,6 +6,7 @@ import { allocates, allocationCalls } from "./allocation.ts";
 import { MetalBuildError, type MetalDiagnostic } from "./errors.ts";
 import { type AscProgram, unmanagedOverrides } from "./lint.ts";
 import { MetalResolver, type ResolverOptions, entryModule, heapBaseExport } from "./resolve.ts";
+import { type InterruptRule, sharedVariables } from "./shared.ts";
 import { WasmSourceMap } from "./source-map.ts";
 
 export interface MetalCompileOptions extends ResolverOptions {
@@ -15,6 +16,8 @@ export interface MetalCompileOptions extends ResolverOptions {
   readonly optimise: 0 | 1 | 2 | 3;
   /** First slot of the function table that is used; slots below trap. */
   readonly tableBase?: number;
+  /** Where interrupts come in: variables that handlers and interruptible code both use must then be `Shared<T>`. Left out: not checked. */
+  readonly interrupts?: InterruptRule;
   /** Pages of linear memory for a module that is to be run (tests). */
   readonly initialMemory?: number;
 }
@@ -35,7 +38,7 @@ export async function compileMetal(options: MetalCompileOptions): Promise<MetalM
   const resolver = new MetalResolver(options);
   const diagnostics: MetalDiagnostic[] = [];
   const outputs = new Map<string, string | Uint8Array>();
-  const inspect = inspector(resolver, diagnostics);
+  const inspect = inspector(options, resolver, diagnostics);
   const text: string[] = [];
   const sink = { write: (part: string | Uint8Array): void => void text.push(String(part)) };
   const { error } = await main(commandLine(options), {
@@ -90,7 +93,11 @@ function translate({ message, code, range }: AscDiagnostic, resolver: MetalResol
 }
 
 /** Looks at the program between asc's phases: rules that only the typed syntax tree shows, and where static data ends. */
-function inspector(resolver: MetalResolver, diagnostics: MetalDiagnostic[]): { transform: object; staticEnd: () => number } {
+function inspector(
+  options: MetalCompileOptions,
+  resolver: MetalResolver,
+  diagnostics: MetalDiagnostic[],
+): { transform: object; staticEnd: () => number } {
   let end = 0;
   class Inspector {
     /** Set by asc before it makes the instance. */
@@ -104,7 +111,10 @@ function inspector(resolver: MetalResolver, diagnostics: MetalDiagnostic[]): { t
 
     afterCompile(module: BinaryenModule): void {
       end = heapBase(this.binaryen, module);
+      // Names in what is emitted for the rules; asc itself asks for them only when it optimises.
+      this.binaryen.setDebugInfo(true);
       diagnostics.push(...managedAllocations(module, resolver));
+      if (options.interrupts !== undefined) diagnostics.push(...unsharedVariables(module, resolver, options.interrupts));
     }
   }
   return { transform: Inspector, staticEnd: () => end };
@@ -112,6 +122,7 @@ function inspector(resolver: MetalResolver, diagnostics: MetalDiagnostic[]): { t
 
 /** The part of Binaryen's interface that is used here. */
 interface Binaryen {
+  setDebugInfo(on: boolean): void;
   getGlobalInfo(global: number): { readonly init: number };
   getExpressionInfo(expression: number): { readonly value?: number };
 }
@@ -133,13 +144,32 @@ function heapBase(binaryen: Binaryen, module: BinaryenModule): number {
 /** Before the optimiser runs: inlined, an allocation would no longer be known for one. */
 function managedAllocations(module: BinaryenModule, resolver: MetalResolver): MetalDiagnostic[] {
   if (!allocates((name) => module.getFunction(name) !== 0)) return [];
+  const { binary, placeOf } = emitted(module, resolver);
+  const message = "allocates a managed object: metal code has no collector (use an @unmanaged class, StaticArray or memory.data)";
+  return allocationCalls(binary).map((offset) => ({ ...placeOf(offset), message }));
+}
+
+function unsharedVariables(module: BinaryenModule, resolver: MetalResolver, rule: InterruptRule): MetalDiagnostic[] {
+  const { binary, placeOf } = emitted(module, resolver);
+  return sharedVariables(binary, rule).map(({ variable, at, write }) => {
+    const use = write ? "written here" : "read here";
+    const message = `"${variable}" is ${use} with interrupts on and used by an interrupt handler: make it Shared<T>, or turn interrupts off around`;
+    return { ...placeOf(at), message };
+  });
+}
+
+/** The module as it is now, and where its instructions come from. */
+function emitted(
+  module: BinaryenModule,
+  resolver: MetalResolver,
+): { binary: Uint8Array; placeOf: (offset: number) => Pick<MetalDiagnostic, "file" | "line"> } {
   const { binary, sourceMap } = module.emitBinary(`${wasmFile}.map`);
   const map = new WasmSourceMap(sourceMap);
-  return allocationCalls(binary).map((offset) => {
-    const place = map.locate(offset);
-    const message = "allocates a managed object: metal code has no collector (use an @unmanaged class, StaticArray or memory.data)";
-    return { file: place === null ? null : resolver.realFile(place.source), line: place?.line ?? 0, message };
-  });
+  const placeOf = (offset: number): Pick<MetalDiagnostic, "file" | "line"> => {
+    const place = map.locateNear(offset);
+    return { file: place === null ? null : resolver.realFile(place.source), line: place?.line ?? 0 };
+  };
+  return { binary, placeOf };
 }
 
 function finish(

@@ -19,8 +19,23 @@ export class WasmSourceMap {
     this.segments = decodeMappings(sources, mappings);
   }
 
-  /** The source of the instruction at a byte offset of the module, or null before the first mapping. */
+  /** The source of the instruction at a byte offset of the module, or null where the compiler made it up. */
   locate(offset: number): MappedLine | null {
+    const found = this.segments[this.indexAt(offset)];
+    return found === undefined || found.source === "" ? null : found;
+  }
+
+  /** The same, but for an instruction without a source that of the nearest one before it, such as its operand. */
+  locateNear(offset: number): MappedLine | null {
+    for (let index = this.indexAt(offset); index >= 0; index--) {
+      const found = this.segments[index];
+      if (found !== undefined && found.source !== "") return found;
+    }
+    return null;
+  }
+
+  /** Index of the last segment that starts at or before the offset, -1 when there is none. */
+  private indexAt(offset: number): number {
     let low = 0;
     let high = this.segments.length;
     while (low < high) {
@@ -28,8 +43,7 @@ export class WasmSourceMap {
       if ((this.segments[middle]?.offset ?? Infinity) <= offset) low = middle + 1;
       else high = middle;
     }
-    const found = this.segments[low - 1];
-    return found === undefined || found.source === "" ? null : found;
+    return low - 1;
   }
 }
 

@@ -26,6 +26,7 @@ export interface InstructionOptions {
   readonly flags?: FlagUse;
   readonly stack?: number;
   readonly lock?: boolean;
+  readonly keep?: boolean;
   readonly target?: number;
   readonly targets?: readonly number[];
   readonly symbol?: string;
@@ -77,6 +78,7 @@ export class Builder {
       flags,
       stack: options.stack ?? 0,
       lock: options.lock ?? false,
+      keep: options.keep ?? false,
       target: options.target ?? -1,
       targets: options.targets ?? [],
       symbol: options.symbol ?? null,

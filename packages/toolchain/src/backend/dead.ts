@@ -29,7 +29,7 @@ function findDead(mir: MirFunction): Set<Instruction> {
 }
 
 function isDead(instruction: Instruction, live: BitSet, flagsLive: boolean): boolean {
-  if (!pure.test(instruction.mnemonic) || instruction.operands.length === 0) return false;
+  if (instruction.keep || !pure.test(instruction.mnemonic) || instruction.operands.length === 0) return false;
   if (flagsLive && instruction.flags !== "none" && instruction.flags !== "read") return false;
   const [target] = instruction.operands;
   if (!target || inMemory(target)) return false;

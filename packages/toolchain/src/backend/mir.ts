@@ -98,6 +98,8 @@ export interface Instruction {
   /** Bytes by which the instruction deepens the stack. */
   readonly stack: number;
   readonly lock: boolean;
+  /** Stands though nobody reads its result: an access that the machine itself watches. */
+  readonly keep: boolean;
   /** Label that stands here or is jumped to; -1 for none. */
   readonly target: number;
   /** Targets of a `jumpTable`. */

@@ -155,6 +155,7 @@ function move(instruction: Instruction, to: Operand, from: Operand): Instruction
     flags: "none",
     stack: 0,
     lock: false,
+    keep: false,
     target: -1,
     targets: [],
     symbol: null,

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { memoryMap } from "@mercury/abi";
+import { disassemble } from "@mercury/isa";
 import { afterEach, describe, expect, test } from "vitest";
 import { createAssembler } from "../assembler/block.ts";
 import { symbol } from "../assembler/memory.ts";
@@ -88,6 +89,32 @@ function statement(check: string): string {
   const set = /^set\((.*?\))\)(?: && (.*))?$/.exec(check);
   return set === null ? `return ${check};` : `${set[1]}; return ${set[2] ?? "true"};`;
 }
+
+describe.each([0, 1, 3] as const)("a volatile load at -O%i", (optimise) => {
+  test("stands though nobody uses what it loads", async () => {
+    const text =
+      "import { volatileLoad8, volatileLoad16, volatileLoad32 } from '@mercury/toolchain/metal';\n" +
+      "export function touch(p: usize): void { volatileLoad8(p); volatileLoad16(p + 4); volatileLoad32(p + 8); }";
+    const scratch = scratchPackage("@acme/touch", { "metal/index.ts": text });
+    made.push(scratch);
+    const { program } = await compileProgram({
+      roots: [scratch.root],
+      entries: ["@acme/touch/metal"],
+      bindings: {},
+      memoryBase: 0x1000,
+      optimise,
+      patchable: false,
+    });
+    const code = program.object.functions.find(({ name }) => name === "touch")?.code ?? new Uint8Array();
+    const loads: string[] = [];
+    for (let at = 0; at < code.length;) {
+      const { text: instruction, length } = disassemble(code, at, 32, at, "intel");
+      if (/^mov(zx)? .*\[/.test(instruction) && !instruction.includes("esp")) loads.push(instruction.split(" ")[0] ?? "");
+      at += length;
+    }
+    expect(loads).toEqual(["movzx", "movzx", "mov"]);
+  });
+});
 
 describe.each([0, 1, 3] as const)("the unprivileged intrinsics at -O%i", (optimise) => {
   test("do what their declarations say, on the host's processor", async () => {

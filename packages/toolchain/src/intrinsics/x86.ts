@@ -68,7 +68,7 @@ function valueOf(argument: Argument | undefined): Operand {
 function loads(size: 8 | 16 | 32): InlineEmitter {
   return (builder, [address]) => {
     const value = builder.fresh();
-    builder.emit(size === 32 ? "mov" : "movzx", [register(value), addressOf(address)], { size });
+    builder.emit(size === 32 ? "mov" : "movzx", [register(value), addressOf(address)], { size, keep: true });
     return [value];
   };
 }
