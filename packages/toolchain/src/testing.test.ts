@@ -54,6 +54,13 @@ describe("metal", () => {
     expect(new DataView(module.memory.buffer).getUint32(0x8000, true)).toBe(0x12345678);
   });
 
+  test("gives each caller memory and variables of its own", async () => {
+    const root = scratch("@acme/fresh", "let count: u32 = 0;\nexport function next(): u32 { return ++count; }");
+    const [one, other] = [await metal("@acme/fresh/metal", root, {}), await metal("@acme/fresh/metal", root, {})];
+    expect([one["next"]?.(), one["next"]?.(), other["next"]?.()]).toEqual([1, 2, 1]);
+    expect(one.memory).not.toBe(other.memory);
+  });
+
   test("names an import that the test forgot, when it is called", async () => {
     const root = scratch("@acme/forgot", `import { halt } from "@mercury/toolchain/metal";\nexport function stop(): void { halt(); }`);
     const module = await metal("@acme/forgot/metal", root, {});

@@ -32,23 +32,36 @@ export interface MetalTestOptions {
 
 /**
  * Compiles the module `specifier` (`@mercury/switch/metal`) of the package at `root` and instantiates it.
- * An import that is not mocked throws when it is called, naming itself.
+ * A module is compiled once in a process. An import that is not mocked throws when it is called, naming itself.
  */
 export async function metal(specifier: string, root: URL, mocks: MetalMocks, options: MetalTestOptions = {}): Promise<MetalExports> {
-  const { bind = {}, pages = 16, roots = [] } = options;
-  const { wasm } = await compileMetal({
-    roots: [root, ...roots].map((folder) => fileURLToPath(folder)),
-    entries: [specifier],
-    bindings: bindingsFor(bind),
-    memoryBase: 0,
-    optimise: 1,
-    initialMemory: pages,
-  });
+  const wasm = await compiled(specifier, root, options);
   // Every host of this package has it.
   const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }).WebAssembly;
   const instance = new Instance(new Module(wasm), importsOf(wasm, mocks));
   // The module's own exports are known only to the test that calls them.
   return instance.exports as MetalExports;
+}
+
+/** Modules that this process has compiled: tests take a fresh instance each, and compiling is what takes the time. */
+const modules = new Map<string, Promise<Uint8Array>>();
+
+function compiled(specifier: string, root: URL, { bind = {}, pages = 16, roots = [] }: MetalTestOptions): Promise<Uint8Array> {
+  const folders = [root, ...roots].map((folder) => fileURLToPath(folder));
+  const key = JSON.stringify([specifier, folders, bind, pages]);
+  const known = modules.get(key);
+  if (known !== undefined) return known;
+  const options = {
+    roots: folders,
+    entries: [specifier],
+    bindings: bindingsFor(bind),
+    memoryBase: 0,
+    optimise: 1,
+    initialMemory: pages,
+  } as const;
+  const wasm = compileMetal(options).then((module) => module.wasm);
+  modules.set(key, wasm);
+  return wasm;
 }
 
 function bindingsFor(bind: Readonly<Partial<Record<MercuryName, string>>>): Record<MercuryName, MetalBinding> {
