@@ -25,7 +25,8 @@ export function judge(program: Program): Judged {
 /** Compiles programs with so many register homes each and runs them natively; the mismatch of each, or null where all agrees. */
 export function compareNative(cases: readonly { readonly judged: Judged; readonly homes: Homes }[]): (Mismatch | null)[] {
   const runs = cases.map(({ judged: { program }, homes }) => ({
-    program, linked: link(compileModule(program.wasm, { homes, lowerImport: () => undefined })),
+    program,
+    linked: link(compileModule(program.wasm, { homes, lowerImport: () => undefined })),
   }));
   const outcomes = runNative(runs);
   return cases.map(({ judged: { program, expected } }, index) => firstMismatch(program, expected, outcomes[index] ?? []));

@@ -17,6 +17,8 @@ export async function compileSource(text: string, level: Level): Promise<Uint8Ar
     `-O${level}`,
     "--memoryBase",
     `${memoryBase}`,
+    "--initialMemory",
+    "32",
     "--use",
     "abort=",
     "--disableWarning",

@@ -24,17 +24,30 @@ export function generateModule(seed: number, functions: number, rounds: number):
   const exports = types.map((_, index) => [...name(`f${index}`), 0, ...unsigned(index)]);
   const wasm = Uint8Array.from([
     ...header,
-    ...section(1, vector(types.map(({ parameters, result }) => [
-      0x60, ...vector(parameters.map((type) => [typeByte(type)])), ...vector(result === null ? [] : [[typeByte(result)]]),
-    ]))),
+    ...section(
+      1,
+      vector(
+        types.map(({ parameters, result }) => [
+          0x60,
+          ...vector(parameters.map((type) => [typeByte(type)])),
+          ...vector(result === null ? [] : [[typeByte(result)]]),
+        ]),
+      ),
+    ),
     ...section(3, vector(types.map((_, index) => unsigned(index)))),
     ...section(4, vector([[0x70, 0, ...unsigned(functions)]])),
     ...section(5, vector([[0, 2]])),
     ...section(6, vector(globals.map(({ type }) => [typeByte(type), 1, ...constant(random, type), 0x0b]))),
-    ...section(7, vector([...exports, [...name("memory"), 2, 0], ...globals.map((_, index) => [...name(`g${index}`), 3, ...unsigned(index)])])),
+    ...section(
+      7,
+      vector([...exports, [...name("memory"), 2, 0], ...globals.map((_, index) => [...name(`g${index}`), 3, ...unsigned(index)])]),
+    ),
     ...section(9, vector([[0, 0x41, 0, 0x0b, ...vector(types.map((_, index) => unsigned(index)))]])),
     ...section(10, vector(bodies.map((body) => [...unsigned(body.length), ...body]))),
-    ...section(11, vector([[0, 0x41, ...signed(BigInt(scratchBase)), 0x0b, ...vector(Array.from({ length: 64 }, () => [random.below(256)]))]])),
+    ...section(
+      11,
+      vector([[0, 0x41, ...signed(BigInt(scratchBase)), 0x0b, ...vector(Array.from({ length: 64 }, () => [random.below(256)]))]]),
+    ),
   ]);
   return { wasm, calls: callsOf(random, types, rounds), memory: { address: scratchBase, length: scratchBytes + 64 } };
 }
@@ -49,7 +62,11 @@ function constant(random: Random, type: NumberType): number[] {
 }
 
 function callsOf(random: Random, types: readonly FunctionType[], rounds: number): Call[] {
-  return Array.from({ length: rounds }, () => types.map(({ parameters, result }, index): Call => ({
-    name: `f${index}`, result, args: parameters.map((type) => (type === "i64" ? random.interesting64() : random.interesting32())),
-  }))).flat();
+  return Array.from({ length: rounds }, () =>
+    types.map(({ parameters, result }, index): Call => ({
+      name: `f${index}`,
+      result,
+      args: parameters.map((type) => (type === "i64" ? random.interesting64() : random.interesting32())),
+    })),
+  ).flat();
 }

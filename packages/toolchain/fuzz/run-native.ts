@@ -71,7 +71,11 @@ class Commands {
 
   program({ program, linked }: NativeRun): void {
     const { address, length } = program.memory;
-    const ranges = [[textBase, partSize], [cellBase, partSize], [address & -page, length + 2 * page]] as const;
+    const ranges = [
+      [textBase, partSize],
+      [cellBase, partSize],
+      [address & -page, length + 2 * page],
+    ] as const;
     for (const [start, size] of ranges) this.map(start, size);
     for (const segment of linked.segments) this.copy(segment.address, segment.bytes);
     if (linked.start !== null) this.call(linked.start, { name: "start", args: [], result: null });

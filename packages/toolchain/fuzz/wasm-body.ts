@@ -26,7 +26,10 @@ const binary: Readonly<Record<NumberType, number>> = { i32: 0x6a, i64: 0x7c };
 const comparison: Readonly<Record<NumberType, number>> = { i32: 0x46, i64: 0x51 };
 const countBits: Readonly<Record<NumberType, number>> = { i32: 0x67, i64: 0x79 };
 /** Opcode, log2 of the natural alignment. */
-const loads: Readonly<Record<NumberType, readonly number[]>> = { i32: [0x28, 0x28, 0x2c, 0x2d, 0x2e, 0x2f], i64: [0x29, 0x29, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35] };
+const loads: Readonly<Record<NumberType, readonly number[]>> = {
+  i32: [0x28, 0x28, 0x2c, 0x2d, 0x2e, 0x2f],
+  i64: [0x29, 0x29, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35],
+};
 const stores: Readonly<Record<NumberType, readonly number[]>> = { i32: [0x36, 0x36, 0x3a, 0x3b], i64: [0x37, 0x37, 0x3c, 0x3d, 0x3e] };
 
 /** Writes one function body at random; what it writes is valid by construction. */
@@ -43,7 +46,13 @@ export class BodyWriter {
   /** Operations that may still be written: bounds the size of the function. */
   private budget = 140;
 
-  constructor(random: Random, type: FunctionType, callees: readonly FunctionType[], globals: readonly GlobalType[], all: readonly FunctionType[]) {
+  constructor(
+    random: Random,
+    type: FunctionType,
+    callees: readonly FunctionType[],
+    globals: readonly GlobalType[],
+    all: readonly FunctionType[],
+  ) {
     this.random = random;
     this.type = type;
     this.callees = callees;
@@ -80,7 +89,10 @@ export class BodyWriter {
     if (kind < 6) return this.store();
     if (kind === 6) return this.setGlobal();
     if (kind === 7) return this.callAndDrop(depth);
-    if (kind === 8) { this.value(random.pick<NumberType>(["i32", "i64"]), 2); return this.put(0x1a); }
+    if (kind === 8) {
+      this.value(random.pick<NumberType>(["i32", "i64"]), 2);
+      return this.put(0x1a);
+    }
     if (kind === 9) return random.chance(25) ? this.bulk() : this.setLocal();
     if (kind === 10) return this.leave();
     if (kind < 13) return this.inBlock(0x02, depth, false);
@@ -310,11 +322,22 @@ export class BodyWriter {
     if (kind < 48) return this.binary(type, depth);
     if (kind < 56) return this.load(type);
     if (kind < 62) return this.convert(type, depth);
-    if (kind < 67) { this.value(type, depth - 1); return this.put(countBits[type] + random.below(3)); }
-    if (kind < 74) { this.value(type, depth - 1); this.value(type, depth - 1); this.condition(depth - 1); return this.put(0x1b); }
+    if (kind < 67) {
+      this.value(type, depth - 1);
+      return this.put(countBits[type] + random.below(3));
+    }
+    if (kind < 74) {
+      this.value(type, depth - 1);
+      this.value(type, depth - 1);
+      this.condition(depth - 1);
+      return this.put(0x1b);
+    }
     if (kind < 82) return this.tee(type, depth);
     if (kind < 86) return this.openBlock(0x02, 1, false, type);
-    if (kind < 90) { this.condition(depth - 1); return this.openIf(1, type); }
+    if (kind < 90) {
+      this.condition(depth - 1);
+      return this.openIf(1, type);
+    }
     if (kind < 92) return this.openBlock(0x03, 1, true, type);
     if (kind < 96 && this.call(depth - 1, type) !== undefined) return;
     if (type === "i32") return this.condition(depth - 1);

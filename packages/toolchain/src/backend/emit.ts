@@ -1,7 +1,7 @@
-import { encode } from "@mercury/isa";
+import { encode, registers32 } from "@mercury/isa";
 import type { CodeFunction, LineRow, Relocation, SiteUse } from "../object.ts";
 import { jumpBytes, labelOffset, layOut, type Layout, type Piece } from "./branches.ts";
-import { encodeInstruction, epilogue, prologue, registerName } from "./encode.ts";
+import { encodeInstruction, epilogue, prologue } from "./encode.ts";
 import { frameOf, type Frame } from "./frame.ts";
 import type { Instruction, MirFunction } from "./mir.ts";
 import { conditions, type Condition } from "./shapes.ts";
@@ -85,7 +85,9 @@ class Writer {
   private jumpThrough(instruction: Instruction): void {
     const [index] = instruction.operands;
     if (index?.kind !== "register") throw new TypeError("a jump table is indexed by a register");
-    const encoded = encode("jmp", [{ kind: "memory", size: 32, index: named(index.reg), scale: 4, displacement: 0, displacementSize: 32 }]);
+    const encoded = encode("jmp", [
+      { kind: "memory", size: 32, index: registers32[index.reg] ?? "eax", scale: 4, displacement: 0, displacementSize: 32 },
+    ]);
     const piece = this.pieces.push({ kind: "bytes", bytes: encoded.bytes }) - 1;
     this.tables.push({ labels: instruction.targets, at: this.relocations.length });
     this.relocations.push({
@@ -132,22 +134,6 @@ class Writer {
       if (piece.kind === "jump") code.set(jumpBytes(layout, index, piece.condition, piece.label), offset);
     });
     return code;
-  }
-}
-
-function named(reg: number): "eax" | "ecx" | "edx" | "ebx" | "ebp" | "esi" | "edi" {
-  const name = registerName(reg, 32);
-  switch (name) {
-    case "eax":
-    case "ecx":
-    case "edx":
-    case "ebx":
-    case "ebp":
-    case "esi":
-    case "edi":
-      return name;
-    default:
-      throw new RangeError(`${name} cannot be an index`);
   }
 }
 

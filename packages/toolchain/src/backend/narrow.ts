@@ -29,7 +29,10 @@ export function wrapped(expression: Expression): Expression {
       break;
     case "select":
       return { ...expression, type: "i32", whenTrue: wrapped(expression.whenTrue), whenFalse: wrapped(expression.whenFalse) };
-    default:
+    case "i32":
+    case "local":
+    case "global":
+    case "compare":
       break;
   }
   return { kind: "unary", type: "i32", operator: "wrap", operand: expression };

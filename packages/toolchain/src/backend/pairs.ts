@@ -25,7 +25,8 @@ export function pairOf(selection: Selection, expression: Expression): Pair {
       return binary(selection, expression);
     case "select":
       return select(selection, expression);
-    default:
+    case "i32":
+    case "compare":
       throw new TypeError(`an i32 stands where ${selection.tree.name} needs an i64`);
   }
 }
@@ -83,7 +84,8 @@ function unary(selection: Selection, expression: Unary): Pair {
       return { low: register(trailingZeros64(selection, pairOf(selection, operand))), high: immediate(0) };
     case "popcnt":
       return { low: register(populationCount64(selection, pairOf(selection, operand))), high: immediate(0) };
-    default:
+    case "eqz":
+    case "wrap":
       throw new TypeError(`${expression.operator} does not give an i64`);
   }
 }
@@ -126,17 +128,14 @@ function populationCount64(selection: Selection, pair: Pair): Reg {
   return selection.builder.two("add", register(low), register(high));
 }
 
-const helpers: Partial<Record<Binary["operator"], HelperName>> = {
-  divUnsigned: "divideUnsigned64",
-  divSigned: "divideSigned64",
-  remUnsigned: "remainderUnsigned64",
-  remSigned: "remainderSigned64",
-};
-
 function binary(selection: Selection, expression: Binary): Pair {
-  const helper = helpers[expression.operator];
-  if (helper) return callHelper(selection, helper, pairOf(selection, expression.left), pairOf(selection, expression.right));
   switch (expression.operator) {
+    case "add":
+    case "sub":
+    case "and":
+    case "or":
+    case "xor":
+      return arithmetic64(selection, expression);
     case "mul":
       return multiply64(selection, expression);
     case "shl":
@@ -144,15 +143,23 @@ function binary(selection: Selection, expression: Binary): Pair {
     case "shrUnsigned":
     case "rotl":
     case "rotr":
-      return shift64(selection, expression);
-    default:
-      return arithmetic64(selection, expression);
+      return shift64(selection, expression, expression.operator);
+    case "divUnsigned":
+      return divide64(selection, expression, "divideUnsigned64");
+    case "divSigned":
+      return divide64(selection, expression, "divideSigned64");
+    case "remUnsigned":
+      return divide64(selection, expression, "remainderUnsigned64");
+    case "remSigned":
+      return divide64(selection, expression, "remainderSigned64");
   }
 }
 
 /** Calls a helper of two i64 parameters and an i64 result, by the calling convention. */
-function callHelper(selection: Selection, name: HelperName, left: Pair, right: Pair): Pair {
+function divide64(selection: Selection, expression: Binary, name: HelperName): Pair {
   const { builder } = selection;
+  const left = pairOf(selection, expression.left);
+  const right = pairOf(selection, expression.right);
   for (const word of [left.high, left.low, right.high, right.low]) builder.push(word);
   builder.call(selection.module.helper(name), [], 16);
   return takeResult(selection);

@@ -113,7 +113,14 @@ export function effectsOfStatement(statement: Statement): Effects {
       return { ...none, writesLocal: statement.result, writesMemory: true, writesGlobals: true, opaque: true };
     case "evaluate":
       return none;
-    default:
+    case "block":
+    case "loop":
+    case "if":
+    case "branch":
+    case "branchIf":
+    case "switch":
+    case "return":
+    case "unreachable":
       return { ...none, branches: true };
   }
 }

@@ -156,13 +156,13 @@ class StatementSelector {
   private branchAround(statement: Extract<Statement, { kind: "if" }>): void {
     const { builder } = this.selection;
     const end = this.label(statement.label);
-    const otherwise = statement.otherwise.length > 0 ? builder.newLabel() : end;
+    const otherwise = statement.whenFalse.length > 0 ? builder.newLabel() : end;
     builder.jumpIf(negate(flagsFor(this.selection, statement.condition)), otherwise);
-    this.all(statement.then);
+    this.all(statement.whenTrue);
     if (otherwise !== end) {
       builder.jump(end);
       builder.label(otherwise);
-      this.all(statement.otherwise);
+      this.all(statement.whenFalse);
     }
     builder.label(end);
   }

@@ -1,20 +1,21 @@
-import type { Binary, BinaryOperator } from "../wasm/tree.ts";
+import type { Binary } from "../wasm/tree.ts";
 import { pairOf as pairOfRegisters, type Pair, type RegPair, type Selection } from "./context.ts";
 import { ecx, immediate, register, type Operand, type Reg } from "./mir.ts";
 import { freshPair, pairOf } from "./pairs.ts";
 
+type Shift = "shl" | "shrSigned" | "shrUnsigned" | "rotl" | "rotr";
+
 /** Shifts and rotations of i64; the count is taken modulo 64. */
-export function shift64(selection: Selection, expression: Binary): Pair {
+export function shift64(selection: Selection, expression: Binary, operator: Shift): Pair {
   const count = expression.right;
-  if (count.kind === "i64") return shiftBy(selection, expression.operator, pairOf(selection, expression.left), Number(count.value & 63n));
+  if (count.kind === "i64") return shiftBy(selection, operator, pairOf(selection, expression.left), Number(count.value & 63n));
   const amount = pairOf(selection, count).low;
   const value = freshPair(selection, expression.left);
-  if (expression.operator === "rotl" || expression.operator === "rotr")
-    return rotateVariable(selection, expression.operator, value, amount);
-  return shiftVariable(selection, expression.operator, value, amount);
+  if (operator === "rotl" || operator === "rotr") return rotateVariable(selection, operator, value, amount);
+  return shiftVariable(selection, operator, value, amount);
 }
 
-function shiftBy(selection: Selection, operator: BinaryOperator, value: Pair, count: number): Pair {
+function shiftBy(selection: Selection, operator: Shift, value: Pair, count: number): Pair {
   if (count === 0) return value;
   switch (operator) {
     case "shl":
@@ -31,7 +32,7 @@ function shiftBy(selection: Selection, operator: BinaryOperator, value: Pair, co
         : { low: moved(selection, "sar", value.high, count - 32), high: moved(selection, "sar", value.high, 31) };
     case "rotr":
       return rotateBy(selection, value, (64 - count) & 63);
-    default:
+    case "rotl":
       return rotateBy(selection, value, count);
   }
 }
@@ -65,7 +66,7 @@ function rotateBy(selection: Selection, value: Pair, count: number): Pair {
 }
 
 /** The processor's count is modulo 32 (SDM 2B SHLD); bit 5 then moves a whole word. */
-function shiftVariable(selection: Selection, operator: BinaryOperator, value: RegPair, amount: Operand): Pair {
+function shiftVariable(selection: Selection, operator: Shift, value: RegPair, amount: Operand): Pair {
   const { builder } = selection;
   const left = operator === "shl";
   const [near, far] = left ? [value.low, value.high] : [value.high, value.low];

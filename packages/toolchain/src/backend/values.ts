@@ -97,7 +97,9 @@ function unary(selection: Selection, expression: Unary): Reg {
       return trailingZeros(selection, operandOf(selection, expression.operand));
     case "popcnt":
       return populationCount(selection, valueOf(selection, expression.operand));
-    default:
+    case "extend32":
+    case "extendSigned":
+    case "extendUnsigned":
       throw new TypeError(`${expression.operator} does not give an i32`);
   }
 }

@@ -25,7 +25,7 @@ interface Frame {
   /** Statements around the block, to return to at its end. */
   readonly outer: Statement[];
   readonly condition: Expression | null;
-  readonly then: readonly Statement[];
+  readonly whenTrue: readonly Statement[];
   readonly height: number;
   readonly at: number;
 }
@@ -130,7 +130,7 @@ class BodyReader {
       label: this.labels++,
       result: result === null ? null : this.temporary(result),
       outer: this.statements,
-      then: [],
+      whenTrue: [],
       height: this.pending.length,
       at: this.at,
     };
@@ -376,8 +376,8 @@ class BodyReader {
     if (value && frame.result !== null) this.pending.push(value);
     this.settleAll();
     const kept = frame.result === null ? null : (this.pending[this.pending.length - 1] ?? null);
-    const then: Statement[] = [{ kind: "return", at: this.at, value: kept }];
-    this.statements.push({ kind: "if", at: this.at, label: this.labels++, condition, then, otherwise: [] });
+    const whenTrue: Statement[] = [{ kind: "return", at: this.at, value: kept }];
+    this.statements.push({ kind: "if", at: this.at, label: this.labels++, condition, whenTrue, whenFalse: [] });
   }
 
   private branchTable(): void {
@@ -492,7 +492,7 @@ class BodyReader {
     const frame = this.frames.pop();
     if (frame?.kind !== "if") return this.refuse("else without if");
     if (reachable) this.deliver(frame);
-    this.frames.push({ ...frame, kind: "else", then: this.statements });
+    this.frames.push({ ...frame, kind: "else", whenTrue: this.statements });
     this.statements = [];
   }
 
@@ -516,7 +516,7 @@ class BodyReader {
     const { label, at, condition } = frame;
     if (frame.kind === "loop") return { kind: "loop", at, label, body };
     if (condition === null) return { kind: "block", at, label, body };
-    if (frame.kind === "if") return { kind: "if", at, label, condition, then: body, otherwise: [] };
-    return { kind: "if", at, label, condition, then: frame.then, otherwise: body };
+    if (frame.kind === "if") return { kind: "if", at, label, condition, whenTrue: body, whenFalse: [] };
+    return { kind: "if", at, label, condition, whenTrue: frame.whenTrue, whenFalse: body };
   }
 }

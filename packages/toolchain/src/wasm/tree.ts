@@ -138,8 +138,8 @@ export type Statement = At &
         readonly kind: "if";
         readonly label: Label;
         readonly condition: Expression;
-        readonly then: readonly Statement[];
-        readonly otherwise: readonly Statement[];
+        readonly whenTrue: readonly Statement[];
+        readonly whenFalse: readonly Statement[];
       }
     | { readonly kind: "branch"; readonly label: Label }
     | { readonly kind: "branchIf"; readonly label: Label; readonly condition: Expression }
