@@ -1,0 +1,35 @@
+/** Where cases run, here and in native.c: two pages of code and two of data, with nothing mapped around. */
+export const CODE = 0x1000_0000;
+export const DATA = 0x2000_0000;
+export const REGION = 8192;
+export const WINDOW = 256;
+/** The bytes that a case brings along and that are compared: around the border between the pages. */
+export const WINDOW_AT: number = DATA + REGION / 2 - WINDOW / 2;
+export const CODE_BYTES = 48;
+
+/** What one sequence starts from. */
+export interface Case {
+  /** EAX to EDI in encoding order. */
+  readonly registers: readonly number[];
+  readonly eflags: number;
+  readonly codeOffset: number;
+  readonly code: Uint8Array;
+  readonly window: Uint8Array;
+  /** Flags that nothing defines at the end. */
+  readonly undefinedFlags: number;
+  /** For people. */
+  readonly mnemonics: readonly string[];
+}
+
+/** What it did. `trap` is the vector, 3 after the last instruction; numbers are unsigned. */
+export interface Outcome {
+  readonly registers: readonly number[];
+  readonly eip: number;
+  readonly eflags: number;
+  readonly trap: number;
+  readonly error: number;
+  /** CR2, of page faults only. */
+  readonly address: number;
+  readonly checksum: number;
+  readonly window: Uint8Array;
+}

@@ -1,0 +1,106 @@
+/*
+ * Executes instruction sequences on the host processor in a 32-bit process, and reports what they did.
+ *
+ * stdin holds struct input one after the other, stdout gets one struct output for each. The sequence starts by returning
+ * from a signal handler with the wanted registers, and ends with any signal: INT3 after its last byte, or its own fault.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#define CODE 0x10000000u
+#define DATA 0x20000000u
+#define REGION 8192u
+#define WINDOW 256u
+#define WINDOW_AT (DATA + REGION / 2 - WINDOW / 2)
+
+struct input {
+  uint32_t registers[8];
+  uint32_t eflags;
+  uint32_t code_offset;
+  uint8_t code[48];
+  uint8_t window[WINDOW];
+};
+
+struct output {
+  uint32_t registers[8];
+  uint32_t eip;
+  uint32_t eflags;
+  uint32_t trap;
+  uint32_t error;
+  uint32_t address;
+  uint32_t checksum;
+  uint8_t window[WINDOW];
+};
+
+/* EAX ECX EDX EBX ESP EBP ESI EDI as the kernel numbers them in a signal frame. */
+static const int numbers[8] = {REG_EAX, REG_ECX, REG_EDX, REG_EBX, REG_ESP, REG_EBP, REG_ESI, REG_EDI};
+
+static struct input in;
+static struct output out;
+static volatile int running;
+static ucontext_t caller;
+
+static void handle(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  (void)info;
+  ucontext_t *now = context;
+  greg_t *registers = now->uc_mcontext.gregs;
+  if (!running) {
+    caller = *now;
+    running = 1;
+    for (int i = 0; i < 8; i++) registers[numbers[i]] = in.registers[i];
+    registers[REG_UESP] = in.registers[4];
+    registers[REG_EFL] = in.eflags;
+    registers[REG_EIP] = CODE + in.code_offset;
+    return;
+  }
+  for (int i = 0; i < 8; i++) out.registers[i] = registers[numbers[i]];
+  out.eip = registers[REG_EIP];
+  out.eflags = registers[REG_EFL];
+  out.trap = registers[REG_TRAPNO];
+  out.error = registers[REG_ERR];
+  out.address = now->uc_mcontext.cr2;
+  running = 0;
+  for (int i = 0; i < 8; i++) registers[numbers[i]] = caller.uc_mcontext.gregs[numbers[i]];
+  registers[REG_UESP] = caller.uc_mcontext.gregs[REG_UESP];
+  registers[REG_EFL] = caller.uc_mcontext.gregs[REG_EFL];
+  registers[REG_EIP] = caller.uc_mcontext.gregs[REG_EIP];
+}
+
+static uint32_t checksum(const uint8_t *bytes, uint32_t count) {
+  uint32_t hash = 0x811c9dc5u;
+  for (uint32_t i = 0; i < count; i++) hash = (hash ^ bytes[i]) * 0x01000193u;
+  return hash;
+}
+
+static void *map(uint32_t address, int protection) {
+  return mmap((void *)address, REGION, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+int main(void) {
+  static uint8_t stack[65536];
+  stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+  sigaltstack(&alternate, 0);
+  struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+  const int signals[] = {SIGSEGV, SIGTRAP, SIGILL, SIGFPE, SIGBUS};
+  for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, 0);
+  uint8_t *code = map(CODE, PROT_READ | PROT_WRITE | PROT_EXEC);
+  uint8_t *data = map(DATA, PROT_READ | PROT_WRITE);
+  if (code == MAP_FAILED || data == MAP_FAILED) return 1;
+  while (fread(&in, sizeof in, 1, stdin) == 1) {
+    memset(code, 0xcc, REGION);
+    memcpy(code + in.code_offset, in.code, sizeof in.code);
+    memset(data, 0, REGION);
+    memcpy((void *)WINDOW_AT, in.window, WINDOW);
+    __asm__ volatile("int3" ::: "memory");
+    memcpy(out.window, (void *)WINDOW_AT, WINDOW);
+    out.checksum = checksum(data, REGION) ^ checksum(code, REGION);
+    fwrite(&out, sizeof out, 1, stdout);
+  }
+  return 0;
+}

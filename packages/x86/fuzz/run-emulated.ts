@@ -1,0 +1,169 @@
+import { resetState } from "../src/cpu/reset.ts";
+import { cacheSegment, updateMode } from "../src/cpu/segments.ts";
+import { createProcessor, type Processor } from "../src/interpreter/processor.ts";
+import type { CpuBus } from "../src/layer.ts";
+import { flushAllTlbs } from "../src/mmu/tlb.ts";
+import { readFlags, writeFlags } from "../src/state/flags.ts";
+import { at, cr0, CS, DS, ES, FS, GS, SS, TR } from "../src/state/layout.ts";
+import { CODE, DATA, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
+
+/** Physical pages. Those of code and data are not in the order of their linear addresses. */
+const frame = { directory: 0x1000, low: 0x2000, code: 0x3000, data: 0x4000, descriptors: 0x5000, handlers: 0x6000, stack: 0x7000 } as const;
+const codeFrames = [0x9000, 0x8000] as const;
+const dataFrames = [0xb000, 0xa000] as const;
+/** Linear address of physical 0, where the supervisor has its tables. */
+const SUPERVISOR = 0x3000_0000;
+const PRESENT_WRITABLE = 3;
+const PRESENT_WRITABLE_USER = 7;
+
+const flat = (access: number): { address: number; low: number; high: number } => ({
+  address: 0,
+  low: 0xffff,
+  high: 0xcf0000 | (access << 8),
+});
+const USER_CODE = 0xfb;
+const USER_DATA = 0xf3;
+/** Vectors whose exceptions push an error code (SDM 3A table 6-1). */
+const withErrorCode: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17]);
+
+const silentBus: CpuBus = {
+  readPort: () => 0,
+  writePort: () => undefined,
+  readMemory: () => 0,
+  writeMemory: () => undefined,
+  acknowledge: () => 0,
+  timeStamp: () => 0n,
+};
+
+/** Our CPU in ring 3, with paging, and a HLT behind every exception vector. */
+export class EmulatedRunner {
+  readonly #processor: Processor;
+  readonly #ram: DataView;
+  readonly #bytes: Uint8Array;
+
+  constructor() {
+    this.#processor = createProcessor({ memory: 1 << 20, bus: silentBus });
+    this.#bytes = this.#processor.core.memory.ram;
+    this.#ram = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    this.#buildTables();
+  }
+
+  #word(address: number, value: number): void {
+    this.#ram.setInt32(address, value, true);
+  }
+
+  #buildTables(): void {
+    resetState(this.#processor.core);
+    // 64 KB for the supervisor; code and data for the user.
+    this.#word(frame.directory + (SUPERVISOR >>> 22) * 4, frame.low | PRESENT_WRITABLE);
+    this.#word(frame.directory + (CODE >>> 22) * 4, frame.code | PRESENT_WRITABLE_USER);
+    this.#word(frame.directory + (DATA >>> 22) * 4, frame.data | PRESENT_WRITABLE_USER);
+    for (let page = 0; page < 16; page++) this.#word(frame.low + page * 4, (page << 12) | PRESENT_WRITABLE);
+    for (const [page, address] of codeFrames.entries()) this.#word(frame.code + page * 4, address | PRESENT_WRITABLE_USER);
+    for (const [page, address] of dataFrames.entries()) this.#word(frame.data + page * 4, address | PRESENT_WRITABLE_USER);
+    this.#buildDescriptors();
+  }
+
+  /** GDT: ring-0 code and data. IDT: vectors 0 to 31, INT3 and INTO open to ring 3. */
+  #buildDescriptors(): void {
+    const { state } = this.#processor.core;
+    const idt = frame.descriptors + 0x100;
+    const tss = frame.descriptors + 0x400;
+    for (const [index, access] of [
+      [1, 0x9b],
+      [2, 0x93],
+    ] as const) {
+      this.#word(frame.descriptors + index * 8, 0xffff);
+      this.#word(frame.descriptors + index * 8 + 4, 0xcf0000 | (access << 8));
+    }
+    for (let vector = 0; vector < 32; vector++) {
+      const handler = frame.handlers + vector * 16;
+      this.#bytes[handler] = 0xf4;
+      this.#word(idt + vector * 8, 0x00080000 | handler);
+      this.#word(idt + vector * 8 + 4, SUPERVISOR | (vector === 3 || vector === 4 ? 0xee00 : 0x8e00));
+    }
+    this.#word(tss + 4, SUPERVISOR + frame.stack + 0x1000);
+    this.#word(tss + 8, 0x10);
+    // No I/O permission bitmap: its base is beyond the limit.
+    this.#word(tss + 0x64, 0x680000);
+    state.set(at.gdtBase, SUPERVISOR + frame.descriptors);
+    state.set(at.gdtLimit, 0xff);
+    state.set(at.idtBase, SUPERVISOR + idt);
+    state.set(at.idtLimit, 0xff);
+    cacheSegment(this.#processor.core, TR, 0x18, { address: 0, low: 0x67 | (tss << 16), high: SUPERVISOR | 0x8b00 });
+  }
+
+  run({ registers, eflags, codeOffset, code, window }: Case): Outcome {
+    const { core, engine } = this.#processor;
+    const { state } = core;
+    this.#fill(codeFrames, 0xcc);
+    this.#fill(dataFrames, 0);
+    this.#copyIn(codeFrames, codeOffset, code);
+    this.#copyIn(dataFrames, WINDOW_AT - DATA, window);
+    state.set(at.cr0, cr0.PE | cr0.PG | cr0.WP | cr0.ET);
+    state.set(at.cr3, frame.directory);
+    state.set(at.cpl, 3);
+    state.set(at.activity, 0);
+    cacheSegment(core, CS, 0x23, flat(USER_CODE));
+    for (const number of [ES, SS, DS, FS, GS]) cacheSegment(core, number, 0x2b, flat(USER_DATA));
+    for (const [number, value] of registers.entries()) state.set(at.registers + number * 4, value);
+    state.set(at.eip, CODE + codeOffset);
+    writeFlags(state, eflags);
+    flushAllTlbs(core);
+    updateMode(core);
+    const stop = engine.run(100_000);
+    if (stop !== "halted") throw new Error(`the sequence stopped with ${stop}`);
+    return this.#outcome();
+  }
+
+  /** Each page is told to the cache of decoded code, as a store would. */
+  #fill(frames: readonly number[], value: number): void {
+    for (const address of frames) {
+      this.#processor.blocks.invalidate(this.#processor.core.memory.ramBase + address, REGION / 2);
+      this.#bytes.fill(value, address, address + REGION / 2);
+    }
+  }
+
+  #copyIn(frames: readonly [number, number], offset: number, bytes: Uint8Array): void {
+    for (const [index, byte] of bytes.entries()) this.#bytes[this.#place(frames, offset + index)] = byte;
+  }
+
+  #place(frames: readonly [number, number], offset: number): number {
+    return (offset < REGION / 2 ? frames[0] : frames[1]) + (offset & (REGION / 2 - 1));
+  }
+
+  #checksum(frames: readonly [number, number]): number {
+    let hash = 0x811c9dc5;
+    for (const address of frames) {
+      for (let index = 0; index < REGION / 2; index++) hash = Math.imul(hash ^ (this.#bytes[address + index] ?? 0), 0x01000193);
+    }
+    return hash;
+  }
+
+  /** Vector and registers out of the handler's EIP and stack. */
+  #outcome(): Outcome {
+    const { state } = this.#processor.core;
+    const trap = (state.get(at.eip) - SUPERVISOR - frame.handlers) >>> 4;
+    const hasError = withErrorCode.has(trap);
+    const stack = state.get(at.esp) - SUPERVISOR;
+    const top = stack + (hasError ? 4 : 0);
+    const word = (index: number): number => this.#ram.getUint32(top + index * 4, true);
+    const registers = Array.from({ length: 8 }, (_, number) => state.get(at.registers + number * 4) >>> 0);
+    registers[4] = word(3);
+    return {
+      registers,
+      eip: word(0),
+      eflags: word(2),
+      trap,
+      error: hasError ? this.#ram.getUint32(stack, true) : 0,
+      address: trap === 14 ? state.get(at.cr2) >>> 0 : 0,
+      checksum: (this.#checksum(dataFrames) ^ this.#checksum(codeFrames)) >>> 0,
+      window: Uint8Array.from({ length: WINDOW }, (_, index) => this.#bytes[this.#place(dataFrames, WINDOW_AT - DATA + index)] ?? 0),
+    };
+  }
+
+  /** EFLAGS now; for tests of the harness itself. */
+  get flags(): number {
+    return readFlags(this.#processor.core.state);
+  }
+}

@@ -1,0 +1,136 @@
+import type { Instruction } from "@mercury/isa";
+import { flushAllTlbs, flushPage } from "../../mmu/tlb.ts";
+import { at, cr0, cr4, segment } from "../../state/layout.ts";
+import type { Core } from "../core.ts";
+import { raise, raiseGeneral, vector } from "../exceptions.ts";
+import { effectiveAddress, operandSize, readOperand, writeOperand } from "../operands.ts";
+import { updateMode } from "../segments.ts";
+import type { HostTable } from "./host.ts";
+
+/** #GP(0) outside ring 0 (SDM 3A 5.9). */
+export function requireRing0(core: Core): void {
+  if (core.cpl !== 0) raiseGeneral(core, 0);
+}
+
+/** Bits of CR4 that exist here; setting another raises #GP(0) (SDM 2B "MOV - Move to/from Control Registers"). */
+const CR4_BITS = cr4.TSD | cr4.DE | cr4.PSE | cr4.PGE | cr4.PCE;
+/** Changes of these leave nothing in the TLB valid. */
+const PAGING_BITS = cr0.PG | cr0.WP | cr0.PE;
+
+export function writeCr0(core: Core, value: number): void {
+  if ((value & cr0.PG) !== 0 && (value & cr0.PE) === 0) raiseGeneral(core, 0);
+  if ((value & cr0.NW) !== 0 && (value & cr0.CD) === 0) raiseGeneral(core, 0);
+  const { state } = core;
+  const before = state.get(at.cr0);
+  // ET is fixed at 1 since the P6 (SDM 3A 2.5); bits that do not exist stay 0.
+  const bits = cr0.PE | cr0.MP | cr0.EM | cr0.TS | cr0.NE | cr0.WP | cr0.AM | cr0.NW | cr0.CD | cr0.PG;
+  const after = (value & bits) | cr0.ET;
+  state.set(at.cr0, after);
+  if (((before ^ after) & PAGING_BITS) !== 0) flushAllTlbs(core);
+  updateMode(core);
+}
+
+function writeCr3(core: Core, value: number): void {
+  // PWT, PCD and the address; the rest is ignored (SDM 3A 2.5).
+  core.state.set(at.cr3, value & ~0xfe7);
+  flushAllTlbs(core);
+}
+
+function writeCr4(core: Core, value: number): void {
+  if ((value & ~CR4_BITS) !== 0) raiseGeneral(core, 0);
+  const changed = core.state.get(at.cr4) ^ value;
+  core.state.set(at.cr4, value);
+  if ((changed & (cr4.PSE | cr4.PGE)) !== 0) flushAllTlbs(core);
+}
+
+function writeControl(core: Core, number: number, value: number): void {
+  if (number === 0) writeCr0(core, value);
+  else if (number === 2) core.state.set(at.cr2, value);
+  else if (number === 3) writeCr3(core, value);
+  else writeCr4(core, value);
+}
+
+const controlOffsets: Readonly<Record<number, number>> = { 0: at.cr0, 2: at.cr2, 3: at.cr3, 4: at.cr4 };
+
+function moveControl(core: Core, instruction: Instruction, write: boolean): void {
+  const { reg, rm } = instruction;
+  const offset = controlOffsets[reg];
+  if (offset === undefined) raise(core, vector.UD);
+  requireRing0(core);
+  if (write) writeControl(core, reg, core.state.register(rm, 4));
+  else core.state.setRegister(rm, 4, core.state.get(offset));
+}
+
+/** With CR4.DE, DR4 and DR5 do not exist; otherwise they are DR6 and DR7 (SDM 3B 17.2.2). */
+function debugOffset(core: Core, number: number): number {
+  if (number < 4) return at.debug + number * 4;
+  if (number < 6 && (core.state.get(at.cr4) & cr4.DE) !== 0) raise(core, vector.UD);
+  return (number & 1) === 0 ? at.dr6 : at.dr7;
+}
+
+/** GD in DR7: any access to a debug register raises #DB before it happens, with BD in DR6 (SDM 3B 17.2.4). */
+function checkGeneralDetect(core: Core): void {
+  const { state } = core;
+  if ((state.get(at.dr7) & 0x2000) === 0) return;
+  state.set(at.dr7, state.get(at.dr7) & ~0x2000);
+  state.set(at.dr6, state.get(at.dr6) | 0x2000);
+  raise(core, vector.DB);
+}
+
+function moveDebug(core: Core, instruction: Instruction, write: boolean): void {
+  const { reg, rm } = instruction;
+  const offset = debugOffset(core, reg);
+  requireRing0(core);
+  checkGeneralDetect(core);
+  if (!write) {
+    core.state.setRegister(rm, 4, core.state.get(offset));
+    return;
+  }
+  const value = core.state.register(rm, 4);
+  // Reserved bits read as fixed values (SDM 3B figure 17-1).
+  if (offset === at.dr6) core.state.set(offset, (value & 0xe00f) | DR6_FIXED);
+  else if (offset === at.dr7) core.state.set(offset, (value & ~0xd000) | 0x400);
+  else core.state.set(offset, value);
+}
+
+/** Bits of DR6 that read as 1. */
+export const DR6_FIXED: number = 0xffff0ff0 | 0;
+
+/** MOV to and from CRn and DRn: 0F 20 to 0F 23; bit 0 chooses DR, bit 1 the direction. */
+export function moveSystemRegister(core: Core, instruction: Instruction): void {
+  const write = (instruction.opcode & 2) !== 0;
+  if ((instruction.opcode & 1) === 0) moveControl(core, instruction, write);
+  else moveDebug(core, instruction, write);
+}
+
+/** SMSW stores 16 bits in memory, and all of CR0 in a 32-bit register (SDM 2B "SMSW"). */
+function storeMachineStatus(core: Core, instruction: Instruction): void {
+  const value = core.state.get(at.cr0);
+  writeOperand(core, instruction, value, instruction.memory ? 2 : operandSize(instruction));
+}
+
+/** LMSW changes PE, MP, EM and TS, and cannot clear PE (SDM 2A "LMSW"). */
+function loadMachineStatus(core: Core, instruction: Instruction): void {
+  requireRing0(core);
+  const value = readOperand(core, instruction, 2);
+  const before = core.state.get(at.cr0);
+  writeCr0(core, (before & ~(cr0.MP | cr0.EM | cr0.TS)) | (value & 0xf));
+}
+
+function invalidatePage(core: Core, instruction: Instruction): void {
+  requireRing0(core);
+  const offset = effectiveAddress(core, instruction);
+  flushPage(core, (core.segment(instruction.segment, segment.base) + offset) | 0);
+}
+
+export const controlRegisters: HostTable = {
+  smsw: storeMachineStatus,
+  lmsw: loadMachineStatus,
+  clts: (core) => {
+    requireRing0(core);
+    core.state.set(at.cr0, core.state.get(at.cr0) & ~cr0.TS);
+  },
+  invlpg: invalidatePage,
+  invd: requireRing0,
+  wbinvd: requireRing0,
+};

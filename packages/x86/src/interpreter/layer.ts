@@ -1,0 +1,124 @@
+import type { Core } from "../cpu/core.ts";
+import { enterProtected, resetState } from "../cpu/reset.ts";
+import { updateMode } from "../cpu/segments.ts";
+import type { Cpu, CpuLayer, CpuOptions, CpuRegisters, Stop } from "../layer.ts";
+import { flushAllTlbs } from "../mmu/tlb.ts";
+import { readFlags } from "../state/flags.ts";
+import { at, CS, DS, ES, FS, GS, LDTR, segment, SS, TR } from "../state/layout.ts";
+import type { BlockCache } from "./blocks.ts";
+import type { Engine } from "./engine.ts";
+import { createProcessor } from "./processor.ts";
+
+/** The interpreter as a processor of a machine. */
+class InterpretedCpu implements Cpu {
+  readonly #core: Core;
+  readonly #blocks: BlockCache;
+  readonly #engine: Engine;
+
+  constructor(options: CpuOptions) {
+    const { core, blocks, engine } = createProcessor(options);
+    this.#core = core;
+    this.#blocks = blocks;
+    this.#engine = engine;
+    this.reset();
+  }
+
+  get ram(): Uint8Array {
+    return this.#core.memory.ram;
+  }
+
+  reset(): void {
+    resetState(this.#core);
+  }
+
+  enterProtectedMode(entry: number, registers: { readonly eax: number; readonly ebx: number }): void {
+    enterProtected(this.#core, entry, registers);
+  }
+
+  run(count: number): Stop {
+    return this.#engine.run(count);
+  }
+
+  leave(): void {
+    this.#core.attention = true;
+  }
+
+  get retired(): number {
+    return this.#core.retired;
+  }
+
+  setInterrupt(level: boolean): void {
+    this.#core.state.set(at.interrupt, level ? 1 : 0);
+  }
+
+  raiseNmi(): void {
+    this.#core.state.set(at.nmi, 1);
+  }
+
+  get registers(): CpuRegisters {
+    const { state } = this.#core;
+    const get = (offset: number): number => state.get(offset) >>> 0;
+    const selector = (number: number): number => this.#core.segment(number, segment.selector);
+    return {
+      eax: get(at.eax),
+      ecx: get(at.ecx),
+      edx: get(at.edx),
+      ebx: get(at.ebx),
+      esp: get(at.esp),
+      ebp: get(at.ebp),
+      esi: get(at.esi),
+      edi: get(at.edi),
+      eip: get(at.eip),
+      eflags: readFlags(state) >>> 0,
+      es: selector(ES),
+      cs: selector(CS),
+      ss: selector(SS),
+      ds: selector(DS),
+      fs: selector(FS),
+      gs: selector(GS),
+      ldtr: selector(LDTR),
+      tr: selector(TR),
+      cr0: get(at.cr0),
+      cr2: get(at.cr2),
+      cr3: get(at.cr3),
+      cr4: get(at.cr4),
+      gdtBase: get(at.gdtBase),
+      gdtLimit: get(at.gdtLimit),
+      idtBase: get(at.idtBase),
+      idtLimit: get(at.idtLimit),
+      cpl: get(at.cpl),
+    };
+  }
+
+  get counts(): { readonly exceptions: readonly number[]; readonly interrupts: number } {
+    const { state } = this.#core;
+    return {
+      exceptions: Array.from({ length: 32 }, (_, number) => state.get(at.exceptionCounts + number * 4)),
+      interrupts: state.get(at.interruptCount),
+    };
+  }
+
+  save(): Uint8Array {
+    const { state } = this.#core;
+    return new Uint8Array(state.words.buffer, state.base, at.end).slice();
+  }
+
+  restore(saved: Uint8Array): void {
+    const core = this.#core;
+    if (saved.length !== at.end) throw new RangeError(`CPU state of ${saved.length} bytes; ${at.end} are expected`);
+    new Uint8Array(core.state.words.buffer, core.state.base, at.end).set(saved);
+    core.restoreCount();
+    core.filledTlbs = 7;
+    flushAllTlbs(core);
+    this.#blocks.clear();
+    updateMode(core);
+  }
+}
+
+/** The default processor: an interpreter generated as WebAssembly from the semantics of the instruction table. */
+export const interpreter: CpuLayer = {
+  kind: "cpu",
+  name: "@mercury/x86/interpreter",
+  version: "0.1.0",
+  create: (options) => new InterpretedCpu(options),
+};

@@ -1,0 +1,160 @@
+import type { Core } from "../cpu/core.ts";
+import { raise, vector } from "../cpu/exceptions.ts";
+import { access } from "../cpu/imports.ts";
+import { record } from "../interpreter/record.ts";
+import { at, segmentSize, SS } from "../state/layout.ts";
+import { FRAME_SIZE, tlb } from "../state/memory.ts";
+import { entryAddress, fillTlb, tlbOf } from "./tlb.ts";
+import { walk } from "./walk.ts";
+
+/** How the host's own accesses on behalf of instructions are made; the bits of `access` in imports.ts plus one. */
+export const how = {
+  /** By the current privilege level. */
+  normal: 0,
+  /** To descriptor tables and task-state segments: with supervisor rights whatever CPL is (SDM 3A 4.6.1). */
+  system: 64,
+} as const;
+
+/** The host address of memory outside RAM. */
+const NOT_RAM = -1;
+/** Physical address of what `locate` found outside RAM. */
+let outside = 0;
+
+/** Host address of a byte, or NOT_RAM; raises #PF. */
+function locate(core: Core, linear: number, write: boolean, mode: number): number {
+  const { memory } = core;
+  const system = (mode & how.system) !== 0;
+  const index = system ? 0 : tlbOf(core.cpl);
+  const entry = entryAddress(index, linear);
+  if (memory.word(entry + (write ? tlb.write : tlb.read)) === (linear & -FRAME_SIZE))
+    return (linear + memory.word(entry + tlb.addend)) >>> 0;
+  const { physical, writable } = walk(core, linear, write, index === 2);
+  if (physical >>> 0 >= memory.ramSize) {
+    outside = physical >>> 0;
+    return NOT_RAM;
+  }
+  const host = memory.ramBase + (physical >>> 0);
+  fillTlb(core, index, linear, host & -FRAME_SIZE, writable);
+  return host;
+}
+
+/** Host address of code, for the decoder; raises #PF. NOT_RAM becomes undefined. */
+export function locateCode(core: Core, linear: number): number | undefined {
+  const { memory } = core;
+  const index = tlbOf(core.cpl);
+  const entry = entryAddress(index, linear);
+  if (memory.word(entry + tlb.execute) === (linear & -FRAME_SIZE)) return (linear + memory.word(entry + tlb.addend)) >>> 0;
+  const host = locate(core, linear, false, how.normal);
+  return host === NOT_RAM ? undefined : host;
+}
+
+/** The end of flat segments, which the fast path leaves to the TLB's contents. */
+function checkFlatLimit(core: Core, linear: number, mode: number): void {
+  const limit = core.state.get(at.flatLimit + tlbOf(core.cpl) * 4) >>> 0;
+  const first = linear >>> 0;
+  const last = first + (mode & access.sizeMask) - 1;
+  // A segment of 4 GB has no end: addresses wrap.
+  if (last <= limit || limit === 0xffffffff) return;
+  raiseSegmentFault(core, mode);
+}
+
+/** #SS for the stack segment, #GP for the others (SDM 3A 6.15, interrupts 12 and 13). */
+function raiseSegmentFault(core: Core, mode: number): never {
+  return raise(core, usesStackSegment(core, mode) ? vector.SS : vector.GP, 0);
+}
+
+function usesStackSegment(core: Core, mode: number): boolean {
+  if ((mode & access.stack) !== 0) return true;
+  if ((mode & access.destination) !== 0 || core.record === 0) return false;
+  return core.memory.word(core.record + record.segment) === stackCache(core);
+}
+
+const stackCache = (core: Core): number => core.state.base + at.segments + SS * segmentSize;
+
+const crosses = (linear: number, size: number): boolean => (linear & (FRAME_SIZE - 1)) + size > FRAME_SIZE;
+
+/** Reads 1, 2 or 4 bytes at a linear address; zero-extended, 4 bytes signed. */
+export function readMemory(core: Core, linear: number, mode: number): number {
+  if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
+  const size = mode & access.sizeMask;
+  if (crosses(linear, size)) return readBytes(core, linear, size, mode, false);
+  const host = locate(core, linear, false, mode);
+  return host === NOT_RAM ? readOutside(core, outside, size) : core.memory.read(host, size);
+}
+
+/** As `readMemory`, but faults as a write would. */
+export function readForUpdate(core: Core, linear: number, mode: number): number {
+  if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
+  const size = mode & access.sizeMask;
+  if (crosses(linear, size)) return readBytes(core, linear, size, mode, true);
+  const host = locate(core, linear, true, mode);
+  return host === NOT_RAM ? readOutside(core, outside, size) : core.memory.read(host, size);
+}
+
+export function writeMemory(core: Core, linear: number, value: number, mode: number): void {
+  if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
+  const size = mode & access.sizeMask;
+  if (crosses(linear, size)) {
+    writeBytes(core, linear, value, size, mode);
+    return;
+  }
+  const host = locate(core, linear, true, mode);
+  if (host === NOT_RAM) writeOutside(core, outside, size, value);
+  else writeRam(core, host, size, value);
+}
+
+/** Raises what a write of `size` bytes would raise, and writes nothing. */
+export function probeWrite(core: Core, linear: number, size: number, mode: number): void {
+  locate(core, linear, true, mode);
+  if (crosses(linear, size)) locate(core, (linear + size - 1) | 0, true, mode);
+}
+
+function writeRam(core: Core, host: number, size: number, value: number): void {
+  // Code that is about to be overwritten must not go on running; the write itself is done when it is safe.
+  if (core.code?.invalidate(host, size) === true) core.requireBlockEnd();
+  core.memory.write(host, size, value);
+}
+
+function readOutside(core: Core, physical: number, size: number): number {
+  core.requireBlockEnd();
+  return core.bus.readMemory(physical, size as 1 | 2 | 4);
+}
+
+function writeOutside(core: Core, physical: number, size: number, value: number): void {
+  core.requireBlockEnd();
+  const unsigned = size === 4 ? value >>> 0 : value & (size === 2 ? 0xffff : 0xff);
+  core.bus.writeMemory(physical, size as 1 | 2 | 4, unsigned);
+}
+
+/** Both pages are translated before the first byte is read. */
+function readBytes(core: Core, linear: number, size: number, mode: number, write: boolean): number {
+  locate(core, linear, write, mode);
+  locate(core, (linear + size - 1) | 0, write, mode);
+  let value = 0;
+  for (let byte = 0; byte < size; byte++) {
+    const host = locate(core, (linear + byte) | 0, write, mode);
+    const part = host === NOT_RAM ? readOutside(core, outside, 1) : core.memory.read(host, 1);
+    value |= part << (byte * 8);
+  }
+  return value;
+}
+
+function writeBytes(core: Core, linear: number, value: number, size: number, mode: number): void {
+  probeWrite(core, linear, size, mode);
+  for (let byte = 0; byte < size; byte++) {
+    const host = locate(core, (linear + byte) | 0, true, mode);
+    if (host === NOT_RAM) core.requireBlockEnd();
+    else if (core.code?.invalidate(host, 1) === true) core.requireBlockEnd();
+  }
+  for (let byte = 0; byte < size; byte++) {
+    const host = locate(core, (linear + byte) | 0, true, mode);
+    const part = (value >>> (byte * 8)) & 0xff;
+    if (host === NOT_RAM) writeOutside(core, outside, 1, part);
+    else writeRam(core, host, 1, part);
+  }
+}
+
+/** A descriptor-table or task-state read. */
+export const readSystem = (core: Core, linear: number, size: number): number => readMemory(core, linear | 0, size | how.system);
+export const writeSystem = (core: Core, linear: number, value: number, size: number): void =>
+  writeMemory(core, linear | 0, value, size | how.system);
