@@ -53,6 +53,18 @@ describe("compileMetal", () => {
     expect(module.files).toEqual([made[0]?.path("metal/index.ts")]);
   });
 
+  test("gives no function a line of the function before it", async () => {
+    // At -O0 a comparison's branch has no mapping of its own.
+    const module = await compile(
+      "export function one(): u32 {\n  return 1;\n}\nexport function wait(p: usize): void {\n  while (load<u32>(p) != 0) {}\n}\n",
+      { optimise: 0 },
+    );
+    const wait = readModule(module.wasm).bodies[1];
+    for (let offset = wait?.start ?? 0; offset < (wait?.end ?? 0); offset++) {
+      expect(module.locate(offset)?.line ?? 5).toBeGreaterThanOrEqual(4);
+    }
+  });
+
   test("gives compile errors their real file and line", async () => {
     expect(await refusal("\nexport function f(): u32 {\n  return unknownName;\n}")).toEqual([
       { file: "metal/index.ts", line: 3, message: "AS2304: Cannot find name 'unknownName'." },

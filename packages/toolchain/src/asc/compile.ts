@@ -1,5 +1,6 @@
 import { main } from "assemblyscript/asc";
 import type { AscDiagnostic } from "assemblyscript/asc";
+import { lastAtMost } from "../search.ts";
 import { readModule } from "../wasm/read.ts";
 import type { SourceLine } from "../link/spec.ts";
 import { allocates, allocationCalls } from "./allocation.ts";
@@ -183,12 +184,17 @@ function finish(
   if (!(wasm instanceof Uint8Array) || typeof map !== "string")
     throw new MetalBuildError([{ file: null, line: 0, message: "asc wrote no module" }]);
   checkMemoryBase(wasm, options.memoryBase, staticEnd);
-  const sourceMap = new WasmSourceMap(map);
-  const locate = (wasmOffset: number): SourceLine | null => {
+  return { wasm, staticEnd, locate: locator(wasm, new WasmSourceMap(map), resolver), files: resolver.realFiles() };
+}
+
+/** Mappings have no end: one that began in an earlier function says nothing about this one. */
+function locator(wasm: Uint8Array, sourceMap: WasmSourceMap, resolver: MetalResolver): MetalModule["locate"] {
+  const starts = readModule(wasm).bodies.map(({ start }) => start);
+  return (wasmOffset) => {
     const mapped = sourceMap.locate(wasmOffset);
-    return mapped === null ? null : { file: resolver.realFile(mapped.source), line: mapped.line };
+    const start = starts[lastAtMost(starts, (candidate) => candidate, wasmOffset)] ?? 0;
+    return mapped === null || mapped.offset < start ? null : { file: resolver.realFile(mapped.source), line: mapped.line };
   };
-  return { wasm, staticEnd, locate, files: resolver.realFiles() };
 }
 
 /** asc takes a base that it does not understand for none at all: what was emitted decides. */

@@ -1,16 +1,16 @@
+import { lastAtMost } from "../search.ts";
+
 /** A place that a source map names: asc's own file name and a line from 1. */
 export interface MappedLine {
+  /** Byte offset of the module from which the mapping holds. */
+  readonly offset: number;
   readonly source: string;
   readonly line: number;
 }
 
-interface Segment extends MappedLine {
-  readonly offset: number;
-}
-
 /** The mappings of a wasm module: generated columns are byte offsets (ECMA-426, all on one generated line). */
 export class WasmSourceMap {
-  private readonly segments: readonly Segment[];
+  private readonly segments: readonly MappedLine[];
 
   /** `json`: the text of the map. */
   constructor(json: string) {
@@ -34,21 +34,13 @@ export class WasmSourceMap {
     return null;
   }
 
-  /** Index of the last segment that starts at or before the offset, -1 when there is none. */
   private indexAt(offset: number): number {
-    let low = 0;
-    let high = this.segments.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.segments[middle]?.offset ?? Infinity) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return lastAtMost(this.segments, (segment) => segment.offset, offset);
   }
 }
 
-function decodeMappings(sources: readonly string[], mappings: string): readonly Segment[] {
-  const segments: Segment[] = [];
+function decodeMappings(sources: readonly string[], mappings: string): readonly MappedLine[] {
+  const segments: MappedLine[] = [];
   let offset = 0;
   let source = 0;
   let line = 0;

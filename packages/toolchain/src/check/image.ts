@@ -3,6 +3,7 @@ import { hex } from "../link/errors.ts";
 import type { LinkedImage } from "../link/image.ts";
 import type { SourceLine } from "../link/spec.ts";
 import { isCode } from "../link/symbols.ts";
+import { lastAtMost } from "../search.ts";
 import type { PlacedSite } from "../sites/table.ts";
 
 /** Where a sensitive instruction stands. */
@@ -89,16 +90,6 @@ function siteFaults(image: LinkedImage): ImageFault[] {
   return faults;
 }
 
-function lineFinder(image: LinkedImage): (address: number) => SourceLine | null {
-  const { lines } = image;
-  return (address) => {
-    let low = 0;
-    let high = lines.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((lines[middle]?.address ?? Infinity) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return lines[low - 1]?.source ?? null;
-  };
+function lineFinder({ lines }: LinkedImage): (address: number) => SourceLine | null {
+  return (address) => lines[lastAtMost(lines, (entry) => entry.address, address)]?.source ?? null;
 }

@@ -121,7 +121,13 @@ function startUnit(spec: ImageSpec): CodeFunction {
 }
 
 function checkSections(spec: ImageSpec, units: readonly CodeFunction[]): void {
-  for (const { name, section, code } of units) {
+  for (const { name, section, code, sites } of units) {
+    const [site] = sites;
+    if (site !== undefined && !spec.siteTable) {
+      throw new LinkError(
+        `${spec.name}: "${name}" has a site of ${site.operation}, but nothing would patch it: this image has no site table`,
+      );
+    }
     if (!knownSections.has(section))
       throw new LinkError(`${spec.name}: "${name}" asks for section "${section}"; known are ${[...knownSections].join(" ")}`);
     if (section === ".bss" && code.some((byte) => byte !== 0))
