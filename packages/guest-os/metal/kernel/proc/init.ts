@@ -1,4 +1,4 @@
-import { enableInterrupts } from "mercury:vo";
+import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { cstr } from "@mercury/toolchain/metal";
 import { holdInode } from "../fs/inode";
 import { root } from "../fs/path";
@@ -29,7 +29,10 @@ export function createInit(): bool {
   task.pid = nextPid();
   task.group = task.pid;
   task.session = task.pid;
+  const flags = saveFlags();
+  disableInterrupts();
   enlist(task);
+  restoreFlags(flags);
   startTask(task);
   return true;
 }

@@ -1,8 +1,10 @@
-import { acknowledgeLine, out8, unmaskLine } from "mercury:vo";
+import { acknowledgeLine, disableInterrupts, enableInterrupts, out8, unmaskLine } from "mercury:vo";
 import { LINE_TIMER } from "@mercury/abi/metal";
+import { Shared } from "@mercury/toolchain/metal";
 import { TrapFrame, fromUser } from "../trap/frame";
-import { now } from "./clock";
+import { interruptDepth } from "../trap/interrupts";
 import { idleTask, requestReschedule } from "./queue";
+import { lingerForStorm } from "./storm";
 import { current } from "./task";
 import { expireTimers } from "./timer";
 
@@ -19,7 +21,7 @@ export const TICKS_PER_SECOND: u32 = 100;
 /** Ticks that a task runs before the next one of the queue gets its turn. */
 export const SLICE_TICKS: i32 = 4;
 
-let ticks: u32 = 0;
+const ticks: Shared<u32> = changetype<Shared<u32>>(memory.data(4, 4));
 
 /** Starts the tick; interrupts are off and the lines are initialised. */
 export function startTicks(): void {
@@ -32,17 +34,20 @@ export function startTicks(): void {
 
 /** Timer interrupts since boot. */
 export function tickCount(): u32 {
-  return ticks;
+  return ticks.value;
 }
 
-/** Handler of line 0. Interrupts are off. */
+/** Handler of line 0. Other interrupts are taken while timers are looked after, unless this one has interrupted a handler itself. */
 export function timerInterrupt(frame: TrapFrame): void {
   acknowledgeLine(LINE_TIMER);
-  ticks++;
+  ticks.value = ticks.value + 1;
   const task = current();
   if (fromUser(frame)) task.userTicks++;
   else task.systemTicks++;
-  expireTimers(now());
-  if (task === idleTask()) return;
-  if (--task.slice <= 0) requestReschedule();
+  if (--task.slice <= 0 && task !== idleTask()) requestReschedule();
+  if (interruptDepth() > 1) return;
+  enableInterrupts();
+  lingerForStorm();
+  expireTimers();
+  disableInterrupts();
 }

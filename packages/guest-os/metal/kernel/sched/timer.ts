@@ -1,6 +1,7 @@
 import { disableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { sendSignal } from "../proc/signals";
 import { SIGALRM } from "../proc/signal-numbers";
+import { now } from "./clock";
 import { Task } from "./task";
 import { wakeTask } from "./wait";
 
@@ -41,14 +42,23 @@ export function cancelTimer(timer: Timer): void {
   restoreFlags(flags);
 }
 
-/** Fires every timer whose deadline has come; called by the tick with interrupts off. */
-export function expireTimers(time: u64): void {
-  let timer = first;
-  while (timer !== null && timer.deadline <= time) {
-    unlink(timer);
-    fire(timer);
-    timer = first;
+/** Fires every timer whose deadline has come; called by the tick with interrupts on, which are off only while the list changes. */
+export function expireTimers(): void {
+  const time = now();
+  while (expireOne(time)) {}
+}
+
+function expireOne(time: u64): bool {
+  const flags = saveFlags();
+  disableInterrupts();
+  const timer = first;
+  const due = timer !== null && timer.deadline <= time;
+  if (due) {
+    unlink(timer!);
+    fire(timer!);
   }
+  restoreFlags(flags);
+  return due;
 }
 
 function fire(timer: Timer): void {
