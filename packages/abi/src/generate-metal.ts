@@ -4,12 +4,13 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { directorySlots, memoryMap, pageBits, tableDelta } from "../tables/memory-map.ts";
+import { auditFindings } from "../tables/audit-findings.ts";
 import { errno } from "../tables/errno.ts";
 import { hypercalls } from "../tables/hypercalls.ts";
 import { metalContracts, type MetalFunction } from "../tables/metal-contracts.ts";
 import { gdtSlots, selectors } from "../tables/selectors.ts";
 import { layoutOf, structures, switchSteps, type Structure } from "../tables/structures.ts";
-import { switchReasons, switchStrategies } from "../tables/switch-reasons.ts";
+import { switchReasons, switchStrategies, switchTargets } from "../tables/switch-reasons.ts";
 import { syscalls } from "../tables/syscalls.ts";
 import { interruptLines, vectors } from "../tables/vectors.ts";
 import { interfaceVersion } from "./contracts/version.ts";
@@ -91,11 +92,18 @@ export function metalFiles(): ReadonlyMap<string, string> {
       `export const STEP_COUNT: u32 = ${switchSteps.length};\n` +
       constants("REASON_", indexed(switchReasons.map((reason) => reason.name)), "u32") +
       constants("STRATEGY_", indexed(switchStrategies), "u32") +
+      constants("TARGET_", switchTargets, "u32") +
       reasonErrors() +
       texts(
         "reasonText",
         "The sentence that /proc/mercury/last gives for a reason",
         switchReasons.map((reason) => reason.text),
+      ) +
+      constants("FINDING_", indexed(auditFindings.map((finding) => finding.name)), "u32") +
+      texts(
+        "findingText",
+        "The sentence that /proc/mercury/audit gives for a finding",
+        auditFindings.map((finding) => finding.text),
       ) +
       texts("stepName", "Name of a step, as the report has it", switchSteps) +
       texts("strategyName", "Name of a strategy", switchStrategies) +

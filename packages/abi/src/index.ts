@@ -2,6 +2,7 @@
 export * from "../tables/memory-map.ts";
 export * from "../tables/selectors.ts";
 export * from "../tables/vectors.ts";
+export * from "../tables/audit-findings.ts";
 export * from "../tables/errno.ts";
 export * from "../tables/structures.ts";
 export * from "../tables/vo-operations.ts";

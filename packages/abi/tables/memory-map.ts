@@ -56,7 +56,7 @@ export const memoryMap = {
   kernelImageEnd: 0xb040_0000,
 
   /** asc memoryBase of the VMM; its text starts at vmmBase, headed by the VMM header. */
-  vmmDataBase: 0xfe10_0000,
+  vmmDataBase: 0xfe04_0000,
 
   /** Physical start of the table zone. */
   zoneBase: 0x0040_0000,

@@ -27,6 +27,7 @@ export const metalContracts = {
   "mercury:vo": voFunctions,
   /** The VMM's half of the switch: one function per step and phase. They run in the VMM image, ring 0, interrupts off. */
   "mercury:vmm": [
+    { name: "audit", parameters: word("frame"), result: "u32", meaning: "Recounts everything (sharedPage.audit); the number of the first finding, 0: none" },
     { name: "isActive", parameters: [], result: "bool", meaning: "The VMM owns the machine now" },
     { name: "strategy", parameters: [], result: "u32", meaning: "Index into switchStrategies that the kernel's record asks for" },
     { name: "sealIntact", parameters: [], result: "bool", meaning: "The dormant VMM's own tables are as the warm-up left them" },
@@ -54,6 +55,7 @@ export const metalContracts = {
   "mercury:switch": [
     { name: "requestSwitch", parameters: word("target"), result: "i32",
       meaning: "Goes to mode 0 (native) or 1 (virtual) now; 0 or a negated errno. The report is in sharedPage.report" },
+    { name: "requestAudit", parameters: [], result: "i32", meaning: "Has the VMM recount everything, in either mode; the number of the first finding (sharedPage.audit), or a negated errno" },
   ],
 } as const satisfies Record<string, readonly MetalFunction[]>;
 

@@ -56,7 +56,8 @@ export const structures = {
       u16("machineChunk", "P2M by chunk: machine chunk number of each pseudo-physical chunk; 0xFFFF: none", 512),
       u8("report", "The last switch: structure switchReport", 256),
       u8("stats", "Counters: structure switchStats", 512),
-      u8("reserved3", "0", 1280),
+      u8("audit", "The last audit: structure auditReport", 32),
+      u8("reserved3", "0", 1248),
     ],
   },
   switchReport: {
@@ -75,6 +76,20 @@ export const structures = {
       u64("interruptsOffCycles", "Ticks with interrupts off"),
       u64("steps", "Ticks of each step, in the order of switchSteps", 10),
       u8("reserved", "0", 128),
+    ],
+  },
+  auditReport: {
+    meaning: "What the last audit found first.",
+    size: 32,
+    fields: [
+      u32("finding", "Index into auditFindings; 0: nothing"),
+      u32("where", "Address, slot or number that the finding is about"),
+      u32("expected", "What a recount gives"),
+      u32("found", "What is there"),
+      u32("directories", "Directories recounted"),
+      u32("leaves", "Leaf tables recounted"),
+      u32("entries", "Present leaf entries recounted"),
+      u32("audits", "Audits since boot"),
     ],
   },
   switchStats: {

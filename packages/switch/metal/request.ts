@@ -1,4 +1,4 @@
-import { EAGAIN, ENODEV, KernelRecord, REASON_NO_VMM } from "@mercury/abi/metal";
+import { EAGAIN, ENODEV, KernelRecord, REASON_NO_VMM, TARGET_AUDIT } from "@mercury/abi/metal";
 import { pause, switchInterrupt } from "@mercury/toolchain/metal";
 import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { report, sharedPage, stats } from "./memory";
@@ -21,6 +21,16 @@ export function requestSwitch(target: u32): i32 {
   const result = hasVmm() ? attempts(target) : refuseWithout(target);
   restoreFlags(flags);
   return result;
+}
+
+/** Has the VMM recount everything, in either mode; the number of the first finding (the rest is in sharedPage.audit), or a negated errno. */
+export function requestAudit(): i32 {
+  if (!hasVmm()) return -ENODEV;
+  const flags = saveFlags();
+  disableInterrupts();
+  const finding = switchInterrupt(TARGET_AUDIT);
+  restoreFlags(flags);
+  return finding;
 }
 
 function hasVmm(): bool {

@@ -1,9 +1,9 @@
 import {
   REASON_ALREADY_THERE, REASON_BUSY, REASON_NONE, STEP_CHECK, STEP_DESCRIPTORS, STEP_ENTER, STEP_INTERRUPTS, STEP_MEMORY, STEP_PROCESSOR, STEP_RELOAD,
-  STEP_SITES, STEP_TIME,
+  STEP_SITES, STEP_TIME, TARGET_AUDIT,
 } from "@mercury/abi/metal";
 import {
-  adoptDescriptors, adoptInterrupts, adoptProcessor, adoptable, enterNative, enterVirtual, isActive, patchSites, releasable, releaseDescriptors,
+  adoptDescriptors, adoptInterrupts, adoptProcessor, adoptable, audit, enterNative, enterVirtual, isActive, patchSites, releasable, releaseDescriptors,
   releaseInterrupts, releaseProcessor,
 } from "mercury:vmm";
 import { injected } from "./inject";
@@ -26,6 +26,7 @@ let locked: bool = false;
  * (abi: vmmFrame); after a success it names the other ring. Interrupts are off, the VMM's stack is in use.
  */
 export function switchTo(frame: u32, target: u32): i32 {
+  if (target == TARGET_AUDIT) return audit(frame);
   const direction = target == NATIVE ? TO_NATIVE : TO_VIRTUAL;
   beginReport();
   if (isActive() == (target != NATIVE)) return finishReport(direction, REASON_ALREADY_THERE);

@@ -26,6 +26,10 @@ export function startEpoch(): void {
   epoch = 1;
 }
 
+export function currentEpoch(): u32 {
+  return epoch;
+}
+
 function record(frame: u32): ZoneRecord {
   return changetype<ZoneRecord>(zoneRecords() + <usize>(frame << 3));
 }

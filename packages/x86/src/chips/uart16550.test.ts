@@ -83,6 +83,15 @@ describe("16550A", () => {
     expect(sent).toEqual([]);
   });
 
+  test("in loop-back the line is cut off: what comes meanwhile waits until it ends", () => {
+    uart.write(4, 1, 0x10);
+    uart.receive([1, 2, 3]);
+    expect(uart.read(5, 1) & 1).toBe(0);
+    uart.write(2, 1, 0x07);
+    uart.write(4, 1, 0x0b);
+    expect([uart.read(0, 1), uart.read(0, 1), uart.read(0, 1)]).toEqual([1, 2, 3]);
+  });
+
   test("state survives save and restore, waiting bytes included", () => {
     enable(0x01);
     uart.receive(Array.from({ length: 20 }, (_, index) => index));

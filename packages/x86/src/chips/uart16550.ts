@@ -151,6 +151,7 @@ export class Uart16550 implements Device<Uart16550State> {
         return;
       case register.modemControl:
         state.modemControl = value & 0x1f;
+        this.fill();
         return;
       case register.scratch:
         state.scratch = value;
@@ -221,8 +222,10 @@ export class Uart16550 implements Device<Uart16550State> {
     return this.state.fifoEnabled ? fifoDepth : 1;
   }
 
+  /** Takes bytes from the line, which loop-back cuts off (PC16550D 8.7). */
   private fill(): void {
     const { received } = this.state;
+    if ((this.state.modemControl & modemControl.loop) !== 0) return;
     while (received.length < this.depth && this.line.length > 0) received.push(this.line.shift() ?? 0);
   }
 

@@ -1,0 +1,21 @@
+/** What an audit can find wrong: the sentence that /proc/mercury/audit gives. Index = finding number; 0 is a clean audit. */
+export const auditFindings = [
+  { name: "none", text: "ok" },
+  { name: "mode", text: "the mode in the shared page is not the processor's" },
+  { name: "site", text: "a site does not hold the body of the present mode" },
+  { name: "control", text: "a control register is not as the mode wants it" },
+  { name: "descriptorTable", text: "a descriptor table register is not as the mode wants it" },
+  { name: "descriptor", text: "a descriptor gives a ring more than it may have" },
+  { name: "gate", text: "a gate leads where it must not" },
+  { name: "taskState", text: "the task state is not as the mode wants it" },
+  { name: "chunk", text: "the chunk map differs from a recount" },
+  { name: "kernelHalf", text: "a directory's kernel half differs from what all must have" },
+  { name: "userSlot", text: "a directory's user slot names what is no leaf table" },
+  { name: "entry", text: "a leaf table holds an entry that must be refused" },
+  { name: "writableTable", text: "a table can be written through a mapping" },
+  { name: "hooks", text: "a leaf table's count of hooks differs from a recount" },
+  { name: "loaded", text: "CR3 holds what is no validated directory" },
+  { name: "vmmMapping", text: "the VMM's own mapping is not as it must be" },
+  { name: "savedFrame", text: "a saved frame names a ring or flags that it must not" },
+  { name: "seal", text: "the dormant VMM is damaged" },
+] as const;
