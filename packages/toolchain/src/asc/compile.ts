@@ -3,11 +3,10 @@ import type { AscDiagnostic } from "assemblyscript/asc";
 import { lastAtMost } from "../search.ts";
 import { readModule } from "../wasm/read.ts";
 import type { SourceLine } from "../link/spec.ts";
-import { allocates, allocationCalls } from "./allocation.ts";
 import { MetalBuildError, type MetalDiagnostic } from "./errors.ts";
-import { type AscProgram, unmanagedOverrides } from "./lint.ts";
-import { MetalResolver, type ResolverOptions, entryModule, heapBaseExport } from "./resolve.ts";
-import { type InterruptRule, sharedVariables } from "./shared.ts";
+import { inspector } from "./inspect.ts";
+import { MetalResolver, type ResolverOptions, entryModule } from "./resolve.ts";
+import type { InterruptRule } from "./shared.ts";
 import { WasmSourceMap } from "./source-map.ts";
 
 export interface MetalCompileOptions extends ResolverOptions {
@@ -39,7 +38,7 @@ export async function compileMetal(options: MetalCompileOptions): Promise<MetalM
   const resolver = new MetalResolver(options);
   const diagnostics: MetalDiagnostic[] = [];
   const outputs = new Map<string, string | Uint8Array>();
-  const inspect = inspector(options, resolver, diagnostics);
+  const inspection = inspector(resolver, options.interrupts);
   const text: string[] = [];
   const sink = { write: (part: string | Uint8Array): void => void text.push(String(part)) };
   const { error } = await main(commandLine(options), {
@@ -51,12 +50,13 @@ export async function compileMetal(options: MetalCompileOptions): Promise<MetalM
     reportDiagnostic: (diagnostic) => {
       if (diagnostic.category === errorCategory) diagnostics.push(translate(diagnostic, resolver));
     },
-    transforms: [inspect.transform],
+    transforms: [inspection.transform],
   });
   if (error instanceof MetalBuildError) throw error;
-  if (diagnostics.length > 0) throw new MetalBuildError(diagnostics);
+  const refused = [...diagnostics, ...inspection.diagnostics];
+  if (refused.length > 0) throw new MetalBuildError(refused);
   if (error !== null) throw new MetalBuildError([{ file: null, line: 0, message: `asc: ${error.message}` }]);
-  return finish(options, resolver, outputs, inspect.staticEnd());
+  return finish(options, resolver, outputs, inspection.staticEnd());
 }
 
 /** asc's DiagnosticCategory.Error. */
@@ -91,86 +91,6 @@ function translate({ message, code, range }: AscDiagnostic, resolver: MetalResol
   if (range === null || range.source === null) return { file: null, line: 0, message: `AS${code}: ${message}` };
   const name = range.source.normalizedPath;
   return { file: resolver.realFile(name), line: resolver.lineAt(name, range.start), message: `AS${code}: ${message}` };
-}
-
-/** Looks at the program between asc's phases: rules that only the typed syntax tree shows, and where static data ends. */
-function inspector(
-  options: MetalCompileOptions,
-  resolver: MetalResolver,
-  diagnostics: MetalDiagnostic[],
-): { transform: object; staticEnd: () => number } {
-  let end = 0;
-  class Inspector {
-    /** Set by asc before it makes the instance. */
-    declare readonly binaryen: Binaryen;
-
-    afterInitialize(program: AscProgram): void {
-      for (const { name, position, message } of unmanagedOverrides(program)) {
-        diagnostics.push({ file: resolver.realFile(name), line: resolver.lineAt(name, position), message });
-      }
-    }
-
-    afterCompile(module: BinaryenModule): void {
-      end = heapBase(this.binaryen, module);
-      // Names in what is emitted for the rules; asc itself asks for them only when it optimises.
-      this.binaryen.setDebugInfo(true);
-      diagnostics.push(...managedAllocations(module, resolver));
-      if (options.interrupts !== undefined) diagnostics.push(...unsharedVariables(module, resolver, options.interrupts));
-    }
-  }
-  return { transform: Inspector, staticEnd: () => end };
-}
-
-/** The part of Binaryen's interface that is used here. */
-interface Binaryen {
-  setDebugInfo(on: boolean): void;
-  getGlobalInfo(global: number): { readonly init: number };
-  getExpressionInfo(expression: number): { readonly value?: number };
-}
-
-interface BinaryenModule {
-  getFunction(name: string): number;
-  emitBinary(sourceMapUrl: string): { readonly binary: Uint8Array; readonly sourceMap: string };
-  getGlobal(name: string): number;
-  removeExport(name: string): void;
-}
-
-/** asc's `__heap_base`: Binaryen trims zeros, so that segments alone would understate the end of static data. */
-function heapBase(binaryen: Binaryen, module: BinaryenModule): number {
-  module.removeExport(heapBaseExport);
-  const global = module.getGlobal("~lib/memory/__heap_base");
-  return global === 0 ? 0 : (binaryen.getExpressionInfo(binaryen.getGlobalInfo(global).init).value ?? 0) >>> 0;
-}
-
-/** Before the optimiser runs: inlined, an allocation would no longer be known for one. */
-function managedAllocations(module: BinaryenModule, resolver: MetalResolver): MetalDiagnostic[] {
-  if (!allocates((name) => module.getFunction(name) !== 0)) return [];
-  const { binary, placeOf } = emitted(module, resolver);
-  const message = "allocates a managed object: metal code has no collector (use an @unmanaged class, StaticArray or memory.data)";
-  return allocationCalls(binary).map((offset) => ({ ...placeOf(offset), message }));
-}
-
-function unsharedVariables(module: BinaryenModule, resolver: MetalResolver, rule: InterruptRule): MetalDiagnostic[] {
-  const { binary, placeOf } = emitted(module, resolver);
-  return sharedVariables(binary, rule).map(({ variable, at, write }) => {
-    const use = write ? "written here" : "read here";
-    const message = `"${variable}" is ${use} with interrupts on and used by an interrupt handler: make it Shared<T>, or turn interrupts off around`;
-    return { ...placeOf(at), message };
-  });
-}
-
-/** The module as it is now, and where its instructions come from. */
-function emitted(
-  module: BinaryenModule,
-  resolver: MetalResolver,
-): { binary: Uint8Array; placeOf: (offset: number) => Pick<MetalDiagnostic, "file" | "line"> } {
-  const { binary, sourceMap } = module.emitBinary(`${wasmFile}.map`);
-  const map = new WasmSourceMap(sourceMap);
-  const placeOf = (offset: number): Pick<MetalDiagnostic, "file" | "line"> => {
-    const place = map.locateNear(offset);
-    return { file: place === null ? null : resolver.realFile(place.source), line: place?.line ?? 0 };
-  };
-  return { binary, placeOf };
 }
 
 function finish(
