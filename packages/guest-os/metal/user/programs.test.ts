@@ -3,7 +3,7 @@ import { linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { programNames } from "../../src/programs.ts";
 
 /**
@@ -85,8 +85,10 @@ B`,
 };
 
 describe("shell and programs", () => {
+  // Kernels may be built without 32-bit programs; a test that is skipped says so, and in continuous integration that fails.
+  beforeEach((context) => context.skip(!hostRuns(), "this host cannot execute 32-bit programs"));
+
   test.each(Object.entries(scripts))("%s: as on the host", (_, script) => {
-    if (!hostRuns()) return expect(process.env["CI"], "this host cannot execute 32-bit programs").toBeUndefined();
     const { ours, host } = both(script);
     expect(ours).toEqual(host);
   });
@@ -99,7 +101,6 @@ describe("shell and programs", () => {
     ["echo 'open", "unexpected end of input"],
     ["case x in", "unexpected end of input"],
   ])("%s: is refused with the place", (script, message) => {
-    if (!hostRuns()) return;
     const result = run(join(programs(), "sh"), ["-c", script], programs());
     expect(result.stderr).toContain(message);
     expect(result.status).toBe(2);
@@ -115,14 +116,12 @@ describe("shell and programs", () => {
     ["rm", ["/"], "rm: /: Is a directory"],
     ["ls", ["-z"], "usage: ls"],
   ])("%s %j says what is wrong", (name, args, message) => {
-    if (!hostRuns()) return;
     const result = run(join(programs(), name), args, programs());
     expect(result.stderr).toContain(message);
     expect(result.status).not.toBe(0);
   });
 
   test("the load loses nothing", { timeout: 120_000 }, () => {
-    if (!hostRuns()) return;
     const result = run(join(programs(), "stress"), [], programs());
     expect(result.stderr).toBe("");
     expect(result.stdout).toMatch(/nothing lost\n$/);
@@ -130,7 +129,6 @@ describe("shell and programs", () => {
   });
 
   test("a full disk under standard output ends a program with status 1", () => {
-    if (!hostRuns()) return;
     const result = run("/bin/sh", ["-c", `${programs()}/seq 10 > /dev/full`], programs());
     expect(result.stderr).toContain("write error: No space left on device");
     expect(result.status).toBe(1);
