@@ -3,9 +3,8 @@
  * handlers and in a panic: bytes go out by polling, after those that programs have queued before.
  */
 import { disableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
-import { finishTransmit, sendConsolePolled } from "./serial";
-import { resetUart } from "./uart";
-import { COM1, FIFO_SIZE } from "./uart-registers";
+import { finishTransmit, openConsoleLine, sendConsolePolled } from "./serial";
+import { FIFO_SIZE } from "./uart-registers";
 
 const NEWLINE: u8 = 0x0a;
 const RETURN: u8 = 0x0d;
@@ -15,7 +14,7 @@ const pending: usize = memory.data(16);
 
 /** Makes the console line ready for output. */
 export function initializePrint(): void {
-  resetUart(COM1);
+  openConsoleLine();
 }
 
 /** Prints `bytes` bytes; a newline becomes carriage return and newline. */

@@ -4,17 +4,20 @@
  */
 import { in8, out8 } from "mercury:vo";
 import { volatileLoad32, volatileStore32 } from "@mercury/toolchain/metal";
-import { sendPolled, transmitReady } from "./uart";
+import { resetUart, sendPolled, transmitReady } from "./uart";
 import {
   COM1,
   DATA,
   DATA_READY,
+  EMPTY_BUS,
   ENABLE_RECEIVE,
   ENABLE_TRANSMIT,
   FIFO_SIZE,
   INTERRUPT_ENABLE,
   INTERRUPT_ID,
   LINE_STATUS,
+  MODEM_CONTROL,
+  MODEM_LOOP,
   NOTHING_PENDING,
   TRANSMITTER_IDLE,
 } from "./uart-registers";
@@ -28,6 +31,31 @@ const state: usize = memory.data(12, 4);
 const TAKEN: usize = state;
 const PUT: usize = state + 4;
 const ENABLED: usize = state + 8;
+
+/** Bytes that arrived before the FIFOs were on: switching them on clears what waits (PC16550D 8.4, FCR0). */
+const EARLY_SIZE: u32 = 4096;
+const early: usize = memory.data(4096);
+const earlyState: usize = memory.data(8, 4);
+const EARLY_TAKEN: usize = earlyState;
+const EARLY_PUT: usize = earlyState + 4;
+
+/** Makes the line ready for output, interrupts off, and keeps what was sent to it before. */
+export function openConsoleLine(): void {
+  let kept: u32 = 0;
+  // In loop-back mode the receiver hears nothing from outside (PC16550D 8.7, MCR4): no byte arrives between the last look and the clearing.
+  // Emulated lines that pay no attention to it hand over all that waits here.
+  out8(COM1 + MODEM_CONTROL, MODEM_LOOP);
+  while (kept < EARLY_SIZE && dataReady()) store<u8>(early + kept++, <u8>in8(COM1 + DATA));
+  resetUart(COM1);
+  volatileStore32(EARLY_TAKEN, 0);
+  volatileStore32(EARLY_PUT, kept);
+}
+
+/** An empty bus reads as ones, break and errors included: a byte that waits comes without any. */
+function dataReady(): bool {
+  const status = in8(COM1 + LINE_STATUS);
+  return status != EMPTY_BUS && (status & DATA_READY) != 0;
+}
 
 function enable(bits: u32): void {
   if (volatileLoad32(ENABLED) == bits) return;
@@ -80,9 +108,19 @@ export function setReceiving(on: bool): void {
   enable((volatileLoad32(ENABLED) & ENABLE_TRANSMIT) | (on ? ENABLE_RECEIVE : 0));
 }
 
+/** Whether the receiver interrupts. */
+export function isReceiving(): bool {
+  return (volatileLoad32(ENABLED) & ENABLE_RECEIVE) != 0;
+}
+
 /** The next received byte, or -1. */
 export function receiveByte(): i32 {
-  if ((in8(COM1 + LINE_STATUS) & DATA_READY) == 0) return -1;
+  const taken = volatileLoad32(EARLY_TAKEN);
+  if (taken != volatileLoad32(EARLY_PUT)) {
+    volatileStore32(EARLY_TAKEN, taken + 1);
+    return <i32>load<u8>(early + taken);
+  }
+  if (!dataReady()) return -1;
   return <i32>in8(COM1 + DATA);
 }
 

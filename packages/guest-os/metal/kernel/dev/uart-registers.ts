@@ -35,8 +35,14 @@ export const FRAME_8N1: u32 = 0x03;
 /** DTR, RTS, and OUT2, which gates the interrupt line on a PC. */
 export const MODEM_READY: u32 = 0x0b;
 
+/** Loop-back: the transmitter feeds the receiver, the outside is cut off. */
+export const MODEM_LOOP: u32 = 0x10;
+
 export const DATA_READY: u32 = 0x01;
 /** The transmit FIFO is empty: FIFO_SIZE bytes may be written at once. */
 export const TRANSMIT_EMPTY: u32 = 0x20;
 /** FIFO and shift register are empty. */
 export const TRANSMITTER_IDLE: u32 = 0x40;
+
+/** What a port reads as that nothing answers. */
+export const EMPTY_BUS: u32 = 0xff;

@@ -1,7 +1,7 @@
 /** ioctl(2) on a terminal (ioctl_tty(2)). */
 import { EINVAL, ENOTTY } from "@mercury/abi/metal";
 import { disableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
-import { discardQueued, queuedBytes, setReceiving } from "../dev/serial";
+import { discardQueued, queuedBytes } from "../dev/serial";
 import { copyFromUser, copyToUser, readUser32, writeUser32 } from "../mm/user-copy";
 import { SIGWINCH } from "../proc/signal-numbers";
 import { signalGroup } from "../proc/signals";
@@ -10,7 +10,7 @@ import {
   FIONREAD, ICANON, TCFLSH, TCGETS, TCIFLUSH, TCIOFLUSH, TCOFLUSH, TCSBRK, TCSBRKP, TCSETS, TCSETSF, TCSETSW, TCXONC, TERMIOS_SIZE, TIOCGPGRP,
   TIOCGSID, TIOCGWINSZ, TIOCNOTTY, TIOCOUTQ, TIOCSCTTY, TIOCSPGRP, TIOCSWINSZ, Termios,
 } from "../../linux/terminal";
-import { acceptsInput } from "./input";
+import { resumeReceiving } from "./input";
 import { leaveTerminal, mayChange, setForeground, takeTerminal } from "./jobs";
 import { canonicalChanged, flushInput, lineReady, typedBytes } from "./line";
 import { pushOut } from "./output";
@@ -89,7 +89,7 @@ function changeSettings(terminal: Terminal, request: u32, argument: usize): i32 
   memory.copy(changetype<usize>(terminal.settings), incoming, TERMIOS_SIZE);
   if (changed) canonicalChanged(terminal, hasLocal(terminal, ICANON));
   terminal.literal = 0;
-  setReceiving(acceptsInput(terminal));
+  resumeReceiving(terminal);
   restoreFlags(flags);
   return 0;
 }
@@ -116,7 +116,7 @@ function flush(terminal: Terminal, which: u32): i32 {
   disableInterrupts();
   if (which != TCOFLUSH) flushInput(terminal);
   if (which != TCIFLUSH) discardQueued();
-  setReceiving(acceptsInput(terminal));
+  resumeReceiving(terminal);
   restoreFlags(flags);
   return 0;
 }

@@ -1,6 +1,6 @@
 /** The console terminal as a device: its file operations and the handler of its interrupt line. */
 import { ENXIO } from "@mercury/abi/metal";
-import { interruptPending, queueRoom, queuedBytes, receiveByte, setReceiving, startTransmit } from "../dev/serial";
+import { interruptPending, queueRoom, queuedBytes, startTransmit } from "../dev/serial";
 import { uartPresent } from "../dev/uart";
 import { COM1 } from "../dev/uart-registers";
 import { File, FileOperations, plainOperations } from "../fs/file";
@@ -9,7 +9,7 @@ import { ICANON } from "../../linux/terminal";
 import { current } from "../sched/task";
 import { wakeAll } from "../sched/wait";
 import { controlTerminal } from "./control";
-import { acceptsInput, typeByte } from "./input";
+import { receiveAll } from "./input";
 import { takeTerminal } from "./jobs";
 import { lineReady, typedBytes } from "./line";
 import { outputRoom } from "./output";
@@ -32,7 +32,8 @@ export function initializeConsole(): void {
   fillTable(consoleOperations, openConsole.index);
   fillTable(lineOperations, openLine.index);
   fillTable(ownOperations, openOwn.index);
-  if (uartPresent(COM1)) setReceiving(true);
+  if (!uartPresent(COM1)) return;
+  receiveAll(consoleTerminal());
 }
 
 function fillTable(table: FileOperations, open: u32): void {
@@ -92,14 +93,4 @@ export function serialInterrupt(): void {
     if (terminal.stopped == 0) startTransmit();
   } while (interruptPending());
   if (queuedBytes() == 0 || queueRoom() >= WAKE_ROOM) wakeAll(terminal.writers);
-}
-
-/** Takes what the UART holds while the terminal has room; what stays there holds its sender back. */
-function receiveAll(terminal: Terminal): void {
-  while (acceptsInput(terminal)) {
-    const byte = receiveByte();
-    if (byte < 0) return;
-    typeByte(terminal, <u32>byte);
-  }
-  setReceiving(false);
 }

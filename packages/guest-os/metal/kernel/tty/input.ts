@@ -1,4 +1,5 @@
 /** A byte from the line: the order of questions is that of termios(3). Runs in the interrupt handler, interrupts off. */
+import { isReceiving, receiveByte, setReceiving } from "../dev/serial";
 import { SIGINT, SIGQUIT, SIGTSTP } from "../proc/signal-numbers";
 import { signalGroup } from "../proc/signals";
 import { wakeAll } from "../sched/wait";
@@ -20,13 +21,31 @@ const CARET: u32 = 0x5e;
  * Whether a byte may be taken from the line. When not, it stays in the UART and its sender waits. A line that fills the whole ring is no
  * reason to wait, as nobody could ever read it: what follows is refused with a bell, but for the end of the line.
  */
-export function acceptsInput(terminal: Terminal): bool {
+function acceptsInput(terminal: Terminal): bool {
   if (inputRoom(terminal) > 1) return true;
   return hasLocal(terminal, ICANON) && !lineReady(terminal);
 }
 
+/** Takes what the UART holds while the terminal has room; what stays there holds its sender back. */
+export function receiveAll(terminal: Terminal): void {
+  while (acceptsInput(terminal)) {
+    const byte = receiveByte();
+    if (byte < 0) {
+      setReceiving(true);
+      return;
+    }
+    typeByte(terminal, <u32>byte);
+  }
+  setReceiving(false);
+}
+
+/** After room was made: takes up again what receiveAll has left in the UART. */
+export function resumeReceiving(terminal: Terminal): void {
+  if (!isReceiving()) receiveAll(terminal);
+}
+
 /** Takes one byte as typed. */
-export function typeByte(terminal: Terminal, received: u32): void {
+function typeByte(terminal: Terminal, received: u32): void {
   let byte = received;
   if ((terminal.settings.input & ISTRIP) != 0) byte &= 0x7f;
   if (terminal.literal != 0) {

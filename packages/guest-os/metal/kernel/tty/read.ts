@@ -1,12 +1,11 @@
 /** read(2) on a terminal: lines in canonical mode, VMIN and VTIME otherwise (termios(3)). */
 import { EAGAIN } from "@mercury/abi/metal";
 import { disableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
-import { setReceiving } from "../dev/serial";
 import { giveBytes } from "../fs/transfer";
 import { now } from "../sched/clock";
 import { sleepOn, sleepOnUntil } from "../sched/wait";
 import { ICANON, VMIN, VTIME } from "../../linux/terminal";
-import { acceptsInput } from "./input";
+import { resumeReceiving } from "./input";
 import { mayRead } from "./jobs";
 import { lineReady, takeBytesRaw, takeLine, typedBytes } from "./line";
 import { Terminal, characterOf, hasLocal } from "./terminal";
@@ -25,7 +24,7 @@ export function readTerminal(terminal: Terminal, buffer: usize, count: u32, bloc
   const flags = saveFlags();
   disableInterrupts();
   const bytes = hasLocal(terminal, ICANON) ? awaitLine(terminal, count, blocks) : awaitBytes(terminal, count, blocks);
-  setReceiving(acceptsInput(terminal));
+  resumeReceiving(terminal);
   restoreFlags(flags);
   if (bytes <= 0) return bytes;
   // No other task has run since the bytes were taken: the passage is this read's.

@@ -8,7 +8,9 @@ import { requestSwitch } from "mercury:switch";
 import { managedFrameCount } from "../../mm/frames";
 import { now } from "../../sched/clock";
 import { S_IFREG } from "../../../linux/files";
+import { audit } from "./audit";
 import { RowTable, addRow } from "./rows";
+import { beginStorm, storm } from "./storm";
 import { put, putByte, putDecimal, putLine, putTextLine } from "./text";
 
 const NATIVE: u32 = 0;
@@ -20,6 +22,8 @@ export function addMercuryRows(table: RowTable): void {
   addRow(table, cstr`mode`, S_IFREG | 0o644, mode.index).accept = changeMode.index;
   addRow(table, cstr`last`, S_IFREG | 0o444, last.index);
   addRow(table, cstr`stats`, S_IFREG | 0o444, stats.index);
+  addRow(table, cstr`audit`, S_IFREG | 0o444, audit.index);
+  addRow(table, cstr`storm`, S_IFREG | 0o644, storm.index).accept = beginStorm.index;
   addRow(table, cstr`domains`, S_IFREG | 0o444, domains.index);
   // Fault points exist in test images only.
   if (shared(SHARED_PAGE_TEST_IMAGE) != 0) addRow(table, cstr`inject`, S_IFREG | 0o644, inject.index).accept = setFaultPoint.index;
