@@ -1,7 +1,11 @@
 import { acknowledgeLine, disableInterrupts, restoreFlags, saveFlags, unmaskLine } from "mercury:vo";
+import { LINE_CASCADE } from "@mercury/abi/metal";
 import { TrapFrame } from "./frame";
 
 /** Handlers of the sixteen interrupt lines. */
+
+const FIRST_SPURIOUS: u32 = 7;
+const SECOND_SPURIOUS: u32 = 15;
 
 /** Function-table index of each line's handler, `(frame: TrapFrame): void`, which acknowledges the line itself; 0: none. */
 const handlers: usize = memory.data(16 << 2, 4);
@@ -31,7 +35,11 @@ export function interrupt(frame: TrapFrame, line: u32): void {
   depth--;
 }
 
+/**
+ * A line without a handler. Lines without a device are masked, so what arrives on 7 and 15 is a controller's spurious interrupt: it is not in service
+ * and takes no end of interrupt, but the first controller has the second's line in service (8259A data sheet, "spurious").
+ */
 function refuse(line: u32): void {
-  // Lines 7 and 15 without a device are the controllers' spurious interrupts, which take no end of interrupt (8259A data sheet).
-  if ((line & 7) != 7) acknowledgeLine(line);
+  if (line == SECOND_SPURIOUS) acknowledgeLine(LINE_CASCADE);
+  else if (line != FIRST_SPURIOUS) acknowledgeLine(line);
 }
