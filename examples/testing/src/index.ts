@@ -1,0 +1,4 @@
+/** What the examples' tests share. */
+export { available } from "./available.ts";
+export { boot, type Booted, runScript, type ScriptRun } from "./boot.ts";
+export { importsOf } from "./imports.ts";
