@@ -1,0 +1,198 @@
+import { Board, lines, type LineName } from "./board/pc.ts";
+import { loadMultiboot, type BootModule } from "./boot/multiboot.ts";
+import { MachineClock } from "./clock/clock.ts";
+import { HostTime, InstructionTime } from "./clock/sources.ts";
+import { MachineError } from "./errors.ts";
+import type { Cpu, CpuLayer, CpuRegisters } from "./layer.ts";
+import { interpreter } from "./interpreter/layer.ts";
+
+export interface MachineOptions {
+  /** Bytes of RAM: whole megabytes, 1 to 2,048 MB. */
+  readonly memory: number;
+  /** Time from retired instructions only: two runs are identical. Default: the host's clock. */
+  readonly icount?: boolean;
+  /** Milliseconds since 1970, UTC, at power-on. Default: now, or 2007-09-10 with icount. */
+  readonly epoch?: number;
+  /** A byte leaves a serial port; index 0 is COM1. */
+  readonly transmit?: (port: 0 | 1 | 2, byte: number) => void;
+  /** The processor. Default: the interpreter. */
+  readonly cpu?: CpuLayer;
+}
+
+/** How a machine ends, or why it stands still. */
+export type MachineStop =
+  /** The given number of instructions has been retired. */
+  | { readonly reason: "count" }
+  /** The processor waits and, on the host's clock, the next event is still to come. */
+  | { readonly reason: "idle"; /** Nanoseconds to the next event; Infinity when only input can wake the machine. */ readonly wait: number }
+  | { readonly reason: "power-off" }
+  /** The guest asked for an exit code through the isa-debug-exit port. */
+  | { readonly reason: "exit"; readonly code: number }
+  | { readonly reason: "reset" }
+  | { readonly reason: "triple-fault" };
+
+export interface Multiboot {
+  readonly image: Uint8Array;
+  readonly commandLine?: string;
+  readonly modules?: readonly BootModule[];
+}
+
+export interface MachineCounters {
+  readonly instructions: number;
+  readonly exceptions: readonly number[];
+  readonly interrupts: number;
+}
+
+/** Instructions between two looks at the host's clock: a fraction of a millisecond. */
+const hostSlice = 50_000;
+/** 10 September 2007: any fixed date serves. */
+const fixedEpoch = Date.UTC(2007, 8, 10);
+const mega = 0x10_0000;
+
+/** A PC. It stands still unless `run` is being called. */
+export interface Machine {
+  readonly ram: Uint8Array;
+  /** Loads a multiboot kernel and sets the processor to its entry. */
+  load(boot: Multiboot): void;
+  /** Runs until `count` more instructions are retired, or something ends or stops the machine. */
+  run(count: number): MachineStop;
+  /** Bytes arrive at a serial port; they wait until the guest reads. */
+  receive(port: 0 | 1 | 2, bytes: Uint8Array): void;
+  /** Sets an interrupt line, for tests and debuggers. */
+  setLine(line: LineName | number, level: boolean): void;
+  readonly registers: CpuRegisters;
+  readonly counters: MachineCounters;
+  /** Nanoseconds of machine time since power-on. */
+  readonly now: number;
+  /** FNV-1a of all RAM: equal memories, equal hashes. */
+  memoryHash(): number;
+}
+
+class Pc implements Machine {
+  private readonly cpu: Cpu;
+  private readonly board: Board;
+  private readonly clock: MachineClock;
+  private readonly virtualTime: InstructionTime | undefined;
+  private ended: MachineStop | undefined;
+
+  constructor(options: MachineOptions) {
+    checkMemory(options.memory);
+    const icount = options.icount ?? false;
+    this.virtualTime = icount ? new InstructionTime(() => this.cpu.retired) : undefined;
+    this.clock = new MachineClock(this.virtualTime ?? new HostTime());
+    const layer = options.cpu ?? interpreter;
+    this.cpu = layer.create({
+      memory: options.memory,
+      bus: {
+        readPort: (port, size) => this.board.ports.read(port, size),
+        writePort: (port, size, value) => {
+          this.board.ports.write(port, size, value);
+          // What was written may have set an alarm that rings before the present run would end.
+          this.cpu.leave();
+        },
+        readMemory: () => 0xffff_ffff,
+        writeMemory: () => {},
+        acknowledge: () => this.board.acknowledge(),
+        timeStamp: () => BigInt(Math.floor(this.clock.now())),
+      },
+    });
+    const end = (stop: MachineStop): void => {
+      this.ended = stop;
+      this.cpu.leave();
+    };
+    this.board = new Board({
+      clock: this.clock,
+      memory: options.memory,
+      epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
+      interrupt: (level) => this.cpu.setInterrupt(level),
+      transmit: options.transmit ?? (() => {}),
+      exit: (code) => end({ reason: "exit", code }),
+      powerOff: () => end({ reason: "power-off" }),
+      reset: () => end({ reason: "reset" }),
+    });
+    this.cpu.reset();
+    this.board.reset();
+  }
+
+  get ram(): Uint8Array {
+    return this.cpu.ram;
+  }
+
+  load(boot: Multiboot): void {
+    const { entry, eax, ebx } = loadMultiboot(
+      { image: boot.image, commandLine: boot.commandLine ?? "", modules: boot.modules ?? [] },
+      this.cpu.ram,
+    );
+    this.ended = undefined;
+    this.cpu.enterProtectedMode(entry, { eax, ebx });
+  }
+
+  run(count: number): MachineStop {
+    const goal = this.cpu.retired + count;
+    while (this.ended === undefined) {
+      this.clock.ringDue();
+      const left = goal - this.cpu.retired;
+      if (left <= 0) return { reason: "count" };
+      const stop = this.cpu.run(Math.min(left, this.sliceLength()));
+      if (stop === "triple-fault") this.ended = { reason: "triple-fault" };
+      if (stop === "halted" && this.ended === undefined) {
+        const wait = this.waitForEvent();
+        if (wait !== undefined) return { reason: "idle", wait };
+      }
+    }
+    return this.ended;
+  }
+
+  receive(port: 0 | 1 | 2, bytes: Uint8Array): void {
+    this.board.serial[port].receive(bytes);
+  }
+
+  setLine(line: LineName | number, level: boolean): void {
+    this.board.setLine(typeof line === "number" ? line : lines[line], level);
+  }
+
+  get registers(): CpuRegisters {
+    return this.cpu.registers;
+  }
+
+  get counters(): MachineCounters {
+    return { instructions: this.cpu.retired, ...this.cpu.counts };
+  }
+
+  get now(): number {
+    return this.clock.now();
+  }
+
+  memoryHash(): number {
+    let hash = 0x811c_9dc5;
+    const words = new Uint32Array(this.ram.buffer, this.ram.byteOffset, this.ram.length >>> 2);
+    for (const word of words) hash = Math.imul(hash ^ word, 0x0100_0193);
+    return hash >>> 0;
+  }
+
+  /** Instructions until the next look at the alarms. Virtual time reaches an alarm at an exact instruction. */
+  private sliceLength(): number {
+    if (this.virtualTime === undefined) return hostSlice;
+    const ahead = this.clock.nextAlarm - this.clock.now();
+    return Math.max(1, Math.min(Math.ceil(ahead), 0x4000_0000));
+  }
+
+  /** A halted processor: virtual time jumps to the next event; the host's has to pass. Returns nanoseconds to wait, or nothing when time has moved. */
+  private waitForEvent(): number | undefined {
+    const next = this.clock.nextAlarm;
+    if (next <= this.clock.now()) return undefined;
+    if (this.virtualTime === undefined || next === Number.POSITIVE_INFINITY) return next - this.clock.now();
+    this.virtualTime.skipTo(next);
+    return undefined;
+  }
+}
+
+function checkMemory(bytes: number): void {
+  if (!Number.isInteger(bytes / mega) || bytes < mega || bytes > 2048 * mega)
+    throw new MachineError("configuration", `memory of ${bytes} bytes: whole megabytes from 1 to 2048 are possible`);
+}
+
+/** Puts a PC together: processor, RAM and the chips of a PC/AT. */
+export function createMachine(options: MachineOptions): Machine {
+  return new Pc(options);
+}
