@@ -24,9 +24,9 @@ const expected: readonly string[] = [
   " 1  3 14 words\n",
   "1\n",
   "0\n1\n4\n9\n16\n",
-  "later\nwaited\n",
+  "[PID]\nlater\nwaited\n",
   "7\n",
-  "137\n",
+  "Killed (process PID)\n137\n",
   "1\n",
 ];
 
@@ -58,15 +58,16 @@ describe("a scripted session", () => {
   });
 });
 
-/** Words of each line: columns may be padded as the program likes. */
+/** Words of each line: columns may be padded as the program likes, and processes numbered. */
 function words(text: string): string[] {
-  return text.split("\n").map((line) => line.trim().replaceAll(/\s+/g, " "));
+  const numbered = text.replace(/^\[\d+\]$/m, "[PID]").replace(/\(process \d+\)/, "(process PID)");
+  return numbered.split("\n").map((line) => line.trim().replaceAll(/\s+/g, " "));
 }
 
 describe("the command", () => {
   test("boot takes piped input and ends as the guest does", async () => {
     const outcome = await mercury(["boot", "--timeout", "120"], { input: "echo $((6 * 7))\npoweroff -e 5\n" });
-    expect(outcome.stdout).toMatch(/^42\r?$/m);
+    expect(outcome.stdout).toMatch(/^(# )?42\r?$/m);
     expect(outcome).toMatchObject({ code: 5, stderr: "" });
   });
 

@@ -53,10 +53,9 @@ class Console {
     this.#answer(false);
   }
 
-  /** The prompt is at the end of what came, on a line of its own, and not one that was seen before. */
+  /** The prompt is at the end of what came since the last one. */
   #atPrompt(): boolean {
-    const fresh = this.text.slice(this.#start);
-    return /(^|\n)[^\n]*# $/.test(fresh) && !fresh.endsWith(`\n${prompt}\n`);
+    return this.text.slice(this.#start).endsWith(prompt);
   }
 
   #answer(found: boolean): void {

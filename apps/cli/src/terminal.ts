@@ -59,7 +59,8 @@ export function connectInput(keyboard: Keyboard): () => void {
     stdin.off("end", keyboard.end);
     if (terminal) stdin.setRawMode(false);
     stdin.pause();
-    stdin.unref();
+    // A pipe or terminal that is still open would keep the process alive; a file has no such thing.
+    if ("unref" in stdin) stdin.unref();
   };
 }
 
