@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import { metalc } from "./metalc.ts";
 import { type ScratchPackage, scratchPackage } from "./testing/scratch.ts";
+import { requireLinux386 } from "./testing/tools.ts";
 
 const made: ScratchPackage[] = [];
 afterEach(() => made.splice(0).forEach((scratch) => scratch.remove()));
@@ -41,7 +42,8 @@ describe("metalc", () => {
     expect(out).toMatch(/^main:\n[^]*int 0x80\n[^]*ret\n/);
   });
 
-  test("builds a program that runs", async () => {
+  test("builds a program that runs", async (context) => {
+    requireLinux386(context);
     const { root, path } = scratch(source);
     expect(await run("program", root, "@acme/cli/metal", "--out", path("program"), "-O", "3")).toMatchObject({ code: 0, error: "" });
     expect(spawnSync(path("program"), { encoding: "utf8" })).toMatchObject({ stdout: "hi\n", status: 4 });

@@ -11,7 +11,7 @@ import { multibootHeader } from "./link/multiboot.ts";
 import type { CodeFunction } from "./object.ts";
 import { compileProgram } from "./program.ts";
 import { type ScratchPackage, scratchPackage } from "./testing/scratch.ts";
-import { requireTool } from "./testing/tools.ts";
+import { requireLinux386, requireTool } from "./testing/tools.ts";
 
 const made: ScratchPackage[] = [];
 afterEach(() => made.splice(0).forEach((scratch) => scratch.remove()));
@@ -63,7 +63,8 @@ async function userProgram(text: string, optimise: 0 | 1 | 2 | 3): Promise<{ fil
 }
 
 describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
-  test("runs as a Linux i386 process", async () => {
+  test("runs as a Linux i386 process", async (context) => {
+    requireLinux386(context);
     const { file } = await userProgram(
       `
       import { cstr, syscall3 } from "@mercury/toolchain/metal";

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as toolchain from "./index.ts";
 import { scratchPackage } from "./testing/scratch.ts";
+import { requireLinux386 } from "./testing/tools.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -13,7 +14,8 @@ function block(language: string): string {
   return text;
 }
 
-test("the README's example prints what the README says", async () => {
+test("the README's example prints what the README says", async (context) => {
+  requireLinux386(context);
   const code = block("js").replace(/^import (\{.*?\}) from "@mercury\/toolchain";/, "const $1 = toolchain;");
   const comment = /\/\/ hello\/metal\/index.ts:\n((?:\/\/   .*\n)+)/.exec(code)?.[1] ?? "";
   const { root, path, remove } = scratchPackage("@acme/hello", { "metal/index.ts": comment.replaceAll(/^\/\/ {3}/gm, "") });

@@ -10,6 +10,7 @@ import { writeElf } from "../link/elf.ts";
 import { linkImage } from "../link/image.ts";
 import { compileProgram } from "../program.ts";
 import { type ScratchPackage, scratchPackage } from "../testing/scratch.ts";
+import { requireLinux386 } from "../testing/tools.ts";
 import { x86Imports, x86Intrinsics } from "./x86.ts";
 
 const made: ScratchPackage[] = [];
@@ -117,7 +118,8 @@ describe.each([0, 1, 3] as const)("a volatile load at -O%i", (optimise) => {
 });
 
 describe.each([0, 1, 3] as const)("the unprivileged intrinsics at -O%i", (optimise) => {
-  test("do what their declarations say, on the host's processor", async () => {
+  test("do what their declarations say, on the host's processor", async (context) => {
+    requireLinux386(context);
     const scratch = scratchPackage("@acme/intrinsics", { "metal/index.ts": source });
     made.push(scratch);
     const { program } = await compileProgram({

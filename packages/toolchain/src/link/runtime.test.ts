@@ -7,6 +7,7 @@ import { createAssembler } from "../assembler/block.ts";
 import { symbol } from "../assembler/memory.ts";
 import { eax, ebp, ebx, ecx, edi, edx, esi } from "../assembler/registers.ts";
 import { scratchPackage } from "../testing/scratch.ts";
+import { requireLinux386 } from "../testing/tools.ts";
 import { writeElf } from "./elf.ts";
 import { linkImage } from "./image.ts";
 
@@ -80,7 +81,8 @@ const operation = fc.record({
 }) satisfies fc.Arbitrary<Operation>;
 
 describe("memmove and memset", () => {
-  test("do what copyWithin and fill do, overlaps included, and keep the registers of their caller", () => {
+  test("do what copyWithin and fill do, overlaps included, and keep the registers of their caller", (context) => {
+    requireLinux386(context);
     const scratch = scratchPackage("@acme/runtime", {});
     try {
       let count = 0;

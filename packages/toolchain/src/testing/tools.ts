@@ -1,4 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAssembler } from "../assembler/block.ts";
+import { eax, ebx } from "../assembler/registers.ts";
+import { writeElf } from "../link/elf.ts";
+import { linkImage } from "../link/image.ts";
 
 /** What is used of vitest's test context. */
 interface Skippable {
@@ -10,4 +17,44 @@ export function requireTool(context: Skippable, command: string, ...probe: reado
   if (spawnSync(command, probe, { stdio: "ignore" }).error === undefined) return;
   if (process.env["CI"] === "true") throw new Error(`${command} is not installed, and CI tests everything`);
   context.skip(`${command} is not installed`);
+}
+
+/** Skips the test, visibly, on a host that executes no Linux i386 programs; in CI that is a failure. */
+export function requireLinux386(context: Skippable): void {
+  linux386 ??= executes386();
+  if (linux386) return;
+  if (process.env["CI"] === "true") throw new Error("this host executes no Linux i386 programs, and CI tests everything");
+  context.skip("this host executes no Linux i386 programs");
+}
+
+/** Answer of {@link executes386}, asked once in a process. */
+let linux386: boolean | undefined;
+
+/** Runs the smallest program there is: exit(42). */
+function executes386(): boolean {
+  const a = createAssembler();
+  a.procedure("start");
+  a.mov(eax, 1);
+  a.mov(ebx, 42);
+  a.int(0x80);
+  const image = linkImage({
+    name: "probe",
+    program: null,
+    stubs: a.finish(),
+    textBase: 0x0804_8000,
+    dataBase: 0x0810_0000,
+    limit: null,
+    loadOffset: 0,
+    entry: "start",
+    siteTable: false,
+    blobs: [],
+  });
+  const folder = mkdtempSync(join(tmpdir(), "mercury-probe-"));
+  try {
+    const file = join(folder, "probe");
+    writeFileSync(file, writeElf(image, { debug: false }), { mode: 0o755 });
+    return spawnSync(file).status === 42;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
