@@ -16,7 +16,7 @@ const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, "0
 function hitsProcess(ours: Outcome, native: Outcome): boolean {
   if (ours.trap !== PAGE_FAULT) return false;
   const at = ours.address;
-  const inside = (base: number): boolean => at >= base && at < base + REGION;
+  const inside = (base: number): boolean => at >= base - REGION && at < base + 2 * REGION;
   const same = native.trap === PAGE_FAULT && native.address === at && ((native.error | ours.error) & PRESENT) === 0;
   return !inside(CODE) && !inside(DATA) && !same;
 }

@@ -18,6 +18,8 @@ export function resetState(core: Core): void {
   core.restoreCount();
   core.setRetired(retired);
   state.set(at.result, 1);
+  // No count of retired instructions equals this.
+  state.setLong(at.shadow, -1n);
   state.set(at.cr0, cr0.ET | cr0.CD | cr0.NW);
   state.set(at.eip, 0xfff0);
   state.set(at.edx, 0x600);

@@ -73,6 +73,9 @@ const stackCache = (core: Core): number => core.state.base + at.segments + SS * 
 
 const crosses = (linear: number, size: number): boolean => (linear & (FRAME_SIZE - 1)) + size > FRAME_SIZE;
 
+/** The first byte of the next page: what CR2 shows when the second part of an access faults. */
+const secondPage = (linear: number): number => ((linear | (FRAME_SIZE - 1)) + 1) | 0;
+
 /** Reads 1, 2 or 4 bytes at a linear address; zero-extended, 4 bytes signed. */
 export function readMemory(core: Core, linear: number, mode: number): number {
   if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
@@ -106,12 +109,16 @@ export function writeMemory(core: Core, linear: number, value: number, mode: num
 /** Raises what a write of `size` bytes would raise, and writes nothing. */
 export function probeWrite(core: Core, linear: number, size: number, mode: number): void {
   locate(core, linear, true, mode);
-  if (crosses(linear, size)) locate(core, (linear + size - 1) | 0, true, mode);
+  if (crosses(linear, size)) locate(core, secondPage(linear), true, mode);
 }
 
 function writeRam(core: Core, host: number, size: number, value: number): void {
   // Code that is about to be overwritten must not go on running; the write itself is done when it is safe.
-  if (core.code?.invalidate(host, size) === true) core.requireBlockEnd();
+  if (core.code?.invalidate(host, size) === true) {
+    core.requireBlockEnd();
+    // A repeated instruction that overwrites itself is decoded anew before its next iteration.
+    core.setBudget(0);
+  }
   core.memory.write(host, size, value);
 }
 
@@ -129,7 +136,7 @@ function writeOutside(core: Core, physical: number, size: number, value: number)
 /** Both pages are translated before the first byte is read. */
 function readBytes(core: Core, linear: number, size: number, mode: number, write: boolean): number {
   locate(core, linear, write, mode);
-  locate(core, (linear + size - 1) | 0, write, mode);
+  locate(core, secondPage(linear), write, mode);
   let value = 0;
   for (let byte = 0; byte < size; byte++) {
     const host = locate(core, (linear + byte) | 0, write, mode);

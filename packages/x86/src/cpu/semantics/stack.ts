@@ -1,4 +1,4 @@
-import { eflags } from "../../state/layout.ts";
+import { at, eflags } from "../../state/layout.ts";
 import * as x from "../../wasm/expression.ts";
 import type { Int } from "../../wasm/expression.ts";
 import { access } from "../imports.ts";
@@ -38,6 +38,10 @@ function leave(b: InstructionBuilder): void {
 
 /** VM and RF read as 0 in the image (SDM 2B "PUSHF/PUSHFD"). */
 function pushFlags(b: InstructionBuilder): void {
+  // In virtual-8086 mode the host looks at IOPL, and raises #GP(0) if it is below 3.
+  b.f.if(x.and(b.get(at.eflags), x.int(eflags.VM)), () => {
+    b.call("system", [b.source.record]);
+  });
   const image = x.and(b.flags(), x.int(~(eflags.VM | eflags.RF)));
   b.push(image, b.shape.operandSize);
 }
