@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** What a build step made, and the files that it was made of. */
+export interface Product {
+  readonly bytes: Uint8Array;
+  /** Absolute paths. */
+  readonly inputs: readonly string[];
+}
+
+/** What is kept beside the bytes. */
+interface Receipt {
+  /** Hash of each input's contents when the bytes were made. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Hash of the bytes, against a file that was cut off. */
+  readonly bytes: string;
+}
+
+function hash(contents: Uint8Array | string): string {
+  return createHash("sha256").update(contents).digest("hex");
+}
+
+/** Where products are kept: the user's cache folder (XDG Base Directory Specification 0.8). */
+export function defaultCacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mercury");
+}
+
+/**
+ * Products of build steps, kept while every file that they were made of stays the same. A folder that cannot be written
+ * costs time and nothing else.
+ */
+export class BuildCache {
+  readonly #folder: string;
+  readonly #hashes = new Map<string, string | null>();
+
+  constructor(folder: string = defaultCacheFolder()) {
+    this.#folder = folder;
+  }
+
+  /** The product of a step. `key` says everything that decides it besides the inputs' contents. */
+  async get(key: string, make: () => Promise<Product>): Promise<Product> {
+    const name = hash(key);
+    const kept = this.#read(name);
+    if (kept !== null) return kept;
+    const product = await make();
+    this.#write(name, product);
+    return product;
+  }
+
+  /** Hash of a file's contents now, or null when there is none. Files are taken not to change under one cache. */
+  #hashOf(file: string): string | null {
+    const known = this.#hashes.get(file);
+    if (known !== undefined) return known;
+    let value: string | null = null;
+    try {
+      value = hash(readFileSync(file));
+    } catch {
+      // A file that went away is a change like any other.
+    }
+    this.#hashes.set(file, value);
+    return value;
+  }
+
+  #read(name: string): Product | null {
+    try {
+      // Written by #write below; what is not of this shape fails the comparisons.
+      const receipt = JSON.parse(readFileSync(join(this.#folder, `${name}.json`), "utf8")) as Receipt;
+      const inputs = Object.keys(receipt.inputs);
+      if (!inputs.every((file) => this.#hashOf(file) === receipt.inputs[file])) return null;
+      const bytes = new Uint8Array(readFileSync(join(this.#folder, `${name}.bin`)));
+      return hash(bytes) === receipt.bytes ? { bytes, inputs } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #write(name: string, { bytes, inputs }: Product): void {
+    const hashes = Object.fromEntries(inputs.map((file) => [file, this.#hashOf(file) ?? ""]));
+    const receipt: Receipt = { inputs: hashes, bytes: hash(bytes) };
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      this.#replace(`${name}.bin`, bytes);
+      this.#replace(`${name}.json`, JSON.stringify(receipt));
+    } catch {
+      // No cache, then.
+    }
+  }
+
+  /** Puts a file in place whole, as another process may be reading it. */
+  #replace(name: string, contents: Uint8Array | string): void {
+    const draft = join(this.#folder, `${name}.${process.pid}`);
+    writeFileSync(draft, contents);
+    renameSync(draft, join(this.#folder, name));
+  }
+}
