@@ -1,18 +1,11 @@
 import { endsFlow } from "./liveness.ts";
 import { register, type Instruction, type MirFunction, type Operand } from "./mir.ts";
-import { rotateLoops } from "./rotate.ts";
-import { conditionOfJump, negate } from "./shapes.ts";
+import { conditions, negate } from "./shapes.ts";
 
 /** Cleans allocated code: vanished moves, zeroes, unreachable code and jumps to what follows. */
 export function finish(mir: MirFunction): void {
   mir.instructions = mir.instructions.filter((instruction) => !isSelfMove(instruction));
   mir.instructions = zeroes(mir.instructions);
-  tidy(mir);
-  mir.instructions = rotateLoops(mir.instructions, () => mir.labels++);
-  tidy(mir);
-}
-
-function tidy(mir: MirFunction): void {
   let before = -1;
   while (before !== mir.instructions.length) {
     before = mir.instructions.length;
@@ -138,7 +131,7 @@ function inverted(
   index: number,
   forward: ReadonlyMap<number, number>,
 ): Instruction | null {
-  const condition = conditionOfJump(instruction.mnemonic);
+  const condition = conditions.find((candidate) => `j${candidate}` === instruction.mnemonic);
   const original = instructions[index];
   if (!condition || next?.mnemonic !== "jmp" || !original) return null;
   const after = labelsFrom(instructions, index + 2);

@@ -11,8 +11,7 @@ export interface Frame {
 }
 
 export function frameOf(mir: MirFunction): Frame {
-  const written = new Set<Reg>();
-  for (const instruction of mir.instructions) for (const reg of definitionsOf(instruction)) written.add(reg);
+  const written = new Set(mir.instructions.flatMap(definitionsOf));
   return { saved: calleeSaved.filter((reg) => written.has(reg)), locals: mir.slots * 4 };
 }
 
