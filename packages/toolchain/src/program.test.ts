@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { memoryMap } from "@mercury/abi";
 import { afterEach, describe, expect, test } from "vitest";
 import { createAssembler } from "./assembler/block.ts";
-import { physical, mem32, symbol } from "./assembler/memory.ts";
-import { cr0, cr3, cr4, eax, ebx, edi, esp } from "./assembler/registers.ts";
+import { symbol } from "./assembler/memory.ts";
+import { eax, ebx, esp } from "./assembler/registers.ts";
 import { writeElf } from "./link/elf.ts";
 import { linkImage } from "./link/image.ts";
-import { multibootHeader } from "./link/multiboot.ts";
 import type { CodeFunction } from "./object.ts";
 import { compileProgram } from "./program.ts";
+import { testKernel } from "./testing/kernel.ts";
 import { type ScratchPackage, scratchPackage } from "./testing/scratch.ts";
 import { requireLinux386, requireTool } from "./testing/tools.ts";
 
@@ -113,38 +113,6 @@ describe("a metal program that cannot be lowered", () => {
   });
 });
 
-/** Paging on (4 MB pages, the first 4 MB also at the direct map), then \`main\` at its linked address. */
-function bootStub(): readonly CodeFunction[] {
-  const a = createAssembler();
-  multibootHeader(a);
-  a.procedure("boot", { section: ".boot" });
-  a.mov(edi, physical("directory"));
-  a.mov(mem32(edi), 0x83);
-  a.mov(mem32(edi, (memoryMap.directMapBase >>> 22) * 4), 0x83);
-  a.mov(eax, cr4);
-  a.or(eax, 0x10);
-  a.mov(cr4, eax);
-  a.mov(cr3, edi);
-  a.mov(eax, cr0);
-  a.or(eax, 0x8001_0000);
-  a.mov(cr0, eax);
-  a.mov(esp, symbol("stackTop"));
-  a.mov(eax, symbol("main"));
-  a.call(eax);
-  a.ud2();
-  a.procedure("answer");
-  a.lea(eax, mem32(eax, eax));
-  a.ret();
-  a.data("native_taskState");
-  a.zero(104);
-  a.data("directory", { section: ".bss", alignment: 4096 });
-  a.zero(4096);
-  a.data("stack", { section: ".bss" });
-  a.zero(4096);
-  a.entry("stackTop");
-  return a.finish();
-}
-
 describe("a metal kernel", () => {
   test.for([1, 3] as const)("runs in ring 0 of QEMU at -O%i, with sites, stubs and symbols", async (optimise, context) => {
     requireTool(context, "qemu-system-i386", "--version");
@@ -165,31 +133,7 @@ describe("a metal kernel", () => {
         if (load<u32>(taskState(), 4) == 0x1234) out32(0xf4, answer(21));
         out32(0xf4, 1);
       }`);
-    const { program } = await compileProgram({
-      roots: [root],
-      entries: ["@acme/program/metal"],
-      bindings: { "mercury:vo": { kind: "import" } },
-      memoryBase: memoryMap.kernelDataBase,
-      optimise,
-      patchable: true,
-    });
-    const thunks = createAssembler();
-    for (const name of ["enableInterrupts", "restoreFlags", "setKernelStack", "out8", "out32"]) {
-      thunks.procedure(`thunk_${name}`, { section: ".thunks.hypercall" });
-      thunks.ret();
-    }
-    const image = linkImage({
-      name: "kernel",
-      program,
-      stubs: [...bootStub(), ...thunks.finish()],
-      textBase: memoryMap.kernelTextBase,
-      dataBase: memoryMap.sharedPage,
-      limit: memoryMap.kernelImageEnd,
-      loadOffset: memoryMap.directMapBase,
-      entry: "boot",
-      siteTable: true,
-      blobs: [],
-    });
+    const image = await testKernel(root, optimise);
     expect(image.sites.length).toBeGreaterThanOrEqual(5);
     const file = path("kernel.elf");
     writeFileSync(file, writeElf(image));
