@@ -4,10 +4,10 @@ import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "me
 import { report, sharedPage, stats } from "./memory";
 
 // @ts-ignore: decorator
-@external("sym", "kernelRecord") declare function kernelRecordAddress(): usize;
+@external("sym", "kernelRecord") export declare function kernelRecordAddress(): usize;
 /** Takes a line's interrupt by software (vo/stubs/machine.ts). */
 // @ts-ignore: decorator
-@external("asm", "raiseVector") declare function raiseVector(line: u32): void;
+@external("asm", "raiseVector") export declare function raiseVector(line: u32): void;
 
 /** Attempts before -EAGAIN is the caller's answer: an interrupt in service is handled as soon as interrupts are on for a moment. */
 const ATTEMPTS: u32 = 8;

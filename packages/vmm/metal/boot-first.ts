@@ -16,7 +16,7 @@ import { landingMachine } from "./tables/landing";
 
 /** Leaves through a frame (stubs/entry.ts). */
 // @ts-ignore: decorator
-@external("asm", "vmm_resume") declare function resume(frame: usize): void;
+@external("asm", "vmm_resume") export declare function resume(frame: usize): void;
 
 /** Bit 1 of EFLAGS is always set (SDM 1 3.4.3). */
 const FLAGS_FIXED: u32 = 2;

@@ -1,6 +1,6 @@
 /** Data that the layer's stubs place in the kernel image (stubs/data.ts): the address of each. */
 // @ts-ignore: decorator
-@external("sym", "kernelRecord") declare function kernelRecordAddress(): usize;
+@external("sym", "kernelRecord") export declare function kernelRecordAddress(): usize;
 // @ts-ignore: decorator
 @external("sym", "native_gdt") export declare function nativeGdt(): usize;
 // @ts-ignore: decorator

@@ -6,7 +6,7 @@ import { nativeGdt, nativeGdtDescriptor, nativeTaskState } from "../symbols";
 
 /** CS, SS := kernel; DS, ES := user data; FS, GS := null (stubs/segments.ts). */
 // @ts-ignore: decorator
-@external("asm", "native_reloadSegments") declare function reloadSegments(): void;
+@external("asm", "native_reloadSegments") export declare function reloadSegments(): void;
 
 /** Bytes of a 32-bit task-state segment without an I/O bitmap (SDM 3A 7.2.1, figure 7-2). */
 const TASK_STATE_SIZE: u32 = 104;
