@@ -61,3 +61,12 @@ function sum(selection: Selection, left: Split, right: Split, displacement: numb
   const baseRegister = registerOf(selection, base);
   return { ...memory(baseRegister, total), index: registerOf(selection, index.term), scale: index.scale };
 }
+
+/** Whether one LEA computes what would take two instructions or more: a scaled term, or two registers and a constant. */
+export function isCompoundAddress(expression: Expression): boolean {
+  const { core, displacement } = takeConstants(expression);
+  if (core.kind !== "binary") return false;
+  if (core.operator !== "add") return scaledTerm(core).scale > 1 && displacement !== 0;
+  const scaled = [core.left, core.right].some((term) => scaledTerm(takeConstants(term).core).scale > 1);
+  return scaled || displacement !== 0 || takeConstants(core.left).displacement !== 0 || takeConstants(core.right).displacement !== 0;
+}

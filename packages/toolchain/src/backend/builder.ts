@@ -70,6 +70,7 @@ export class Builder {
     const instruction: Instruction = {
       mnemonic,
       operands,
+      touched: null,
       original: operands,
       roles: options.roles ?? shape?.roles ?? operands.map(() => "read" as const),
       size: options.size ?? 32,

@@ -1,4 +1,4 @@
-import type { Compare, Expression } from "../wasm/tree.ts";
+import type { Compare, Comparison, Expression } from "../wasm/tree.ts";
 import { conditionOf, mirrored } from "./compare.ts";
 import type { Pair, Selection } from "./context.ts";
 import { immediate, inMemory, register, type Operand } from "./mir.ts";
@@ -19,6 +19,8 @@ export function flagsOfZero64(selection: Selection, expression: Expression): Con
 
 export function flagsOfComparison64(selection: Selection, expression: Compare): Condition {
   if (expression.operator === "eq" || expression.operator === "ne") return equality(selection, expression);
+  const short = inOneWord(selection, expression);
+  if (short) return short;
   // Less and greater-or-equal come out of the borrow; the other two by exchanging the operands.
   const exchange = expression.operator.startsWith("gt") || expression.operator.startsWith("le");
   const operator = exchange ? mirrored[expression.operator] : expression.operator;
@@ -26,6 +28,42 @@ export function flagsOfComparison64(selection: Selection, expression: Compare): 
   const right = operandsOf(selection, exchange ? expression.left : expression.right);
   subtract(selection, left, right);
   return conditionOf[operator];
+}
+
+/** Comparisons that one word decides: of a sign, or of values without high words. */
+function inOneWord(selection: Selection, expression: Compare): Condition | null {
+  const { left, right, operator } = expression;
+  const { builder } = selection;
+  if (right.kind === "i64" && right.value === 0n && (operator === "ltSigned" || operator === "geSigned")) {
+    const high = asRegister(selection, operandsOf(selection, left).high);
+    builder.emit("test", [register(high), register(high)]);
+    return operator === "ltSigned" ? "s" : "ns";
+  }
+  if (!isNarrow(left) || !isNarrow(right) || left.kind === "i64") return null;
+  const low = asRegister(selection, operandsOf(selection, left).low);
+  builder.emit("cmp", [register(low), operandsOf(selection, right).low]);
+  // Both are below 2^32, so that signed and unsigned order agree.
+  return conditionOf[unsignedOf[operator]];
+}
+
+const unsignedOf: Readonly<Record<Comparison, Comparison>> = {
+  eq: "eq",
+  ne: "ne",
+  ltSigned: "ltUnsigned",
+  ltUnsigned: "ltUnsigned",
+  gtSigned: "gtUnsigned",
+  gtUnsigned: "gtUnsigned",
+  leSigned: "leUnsigned",
+  leUnsigned: "leUnsigned",
+  geSigned: "geUnsigned",
+  geUnsigned: "geUnsigned",
+};
+
+/** Surely below 2^32. */
+function isNarrow(expression: Expression): boolean {
+  if (expression.kind === "i64") return expression.value >= 0n && expression.value < 1n << 32n;
+  if (expression.kind === "load") return expression.width < 64 && !expression.signed;
+  return expression.kind === "unary" && expression.operator === "extendUnsigned";
 }
 
 /** CMP of the low words, then SBB of the high ones: SF, OF and CF are those of the 64-bit difference. */

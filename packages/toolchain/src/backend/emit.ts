@@ -4,7 +4,7 @@ import { jumpBytes, labelOffset, layOut, type Layout, type Piece } from "./branc
 import { encodeInstruction, epilogue, prologue } from "./encode.ts";
 import { frameOf, type Frame } from "./frame.ts";
 import type { Instruction, MirFunction } from "./mir.ts";
-import { conditions, type Condition } from "./shapes.ts";
+import { conditionOfJump } from "./shapes.ts";
 
 /** Start alignment of functions: a cache line's half, as gcc has it for i686. */
 const functionAlignment = 16;
@@ -69,7 +69,7 @@ class Writer {
   }
 
   private plain(instruction: Instruction): void {
-    const condition = conditionOf(instruction);
+    const condition = conditionOfJump(instruction.mnemonic);
     if (condition) {
       this.pieces.push({ kind: "jump", condition, label: instruction.target });
       return;
@@ -135,11 +135,6 @@ class Writer {
     });
     return code;
   }
-}
-
-function conditionOf(instruction: Instruction): Condition | null {
-  if (instruction.target < 0 || !instruction.mnemonic.startsWith("j")) return null;
-  return conditions.find((condition) => `j${condition}` === instruction.mnemonic) ?? null;
 }
 
 /** Of rows at one offset, the last. */

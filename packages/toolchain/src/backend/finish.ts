@@ -1,11 +1,19 @@
 import { endsFlow } from "./liveness.ts";
-import { register, type Instruction, type MirFunction, type Operand } from "./mir.ts";
-import { conditions, negate } from "./shapes.ts";
+import { type Instruction, type MirFunction, type Operand } from "./mir.ts";
+import { peephole } from "./peephole.ts";
+import { rotateLoops } from "./rotate.ts";
+import { conditionOfJump, negate } from "./shapes.ts";
 
 /** Cleans allocated code: vanished moves, zeroes, unreachable code and jumps to what follows. */
 export function finish(mir: MirFunction): void {
   mir.instructions = mir.instructions.filter((instruction) => !isSelfMove(instruction));
-  mir.instructions = zeroes(mir.instructions);
+  mir.instructions = peephole(mir.instructions);
+  tidy(mir);
+  mir.instructions = rotateLoops(mir.instructions, () => mir.labels++);
+  tidy(mir);
+}
+
+function tidy(mir: MirFunction): void {
   let before = -1;
   while (before !== mir.instructions.length) {
     before = mir.instructions.length;
@@ -23,35 +31,13 @@ function isSelfMove(instruction: Instruction): boolean {
   return instruction.mnemonic === "mov" && instruction.size === 32 && same(instruction.operands[0], instruction.operands[1]);
 }
 
-/** `mov r, 0` as `xor r, r` where no flags are waited for. */
-function zeroes(instructions: readonly Instruction[]): Instruction[] {
-  const result: Instruction[] = [];
-  let flagsLive = false;
-  for (let index = instructions.length - 1; index >= 0; index--) {
-    const instruction = instructions[index];
-    if (!instruction) continue;
-    if (instruction.flags !== "none") flagsLive = instruction.flags !== "write";
-    const [target, source] = instruction.operands;
-    const zero =
-      instruction.mnemonic === "mov" &&
-      instruction.size === 32 &&
-      target?.kind === "register" &&
-      source?.kind === "immediate" &&
-      source.value === 0 &&
-      source.symbol === null;
-    result.push(
-      zero && !flagsLive
-        ? { ...instruction, mnemonic: "xor", operands: [target, register(target.reg)], roles: ["modify", "read"], flags: "write" }
-        : instruction,
-    );
-  }
-  return result.reverse();
-}
-
 function dropUnreachable(instructions: readonly Instruction[]): Instruction[] {
-  const used = new Set(
-    instructions.flatMap((instruction) => (instruction.mnemonic === "label" ? [] : [instruction.target, ...instruction.targets])),
-  );
+  const used = new Set<number>();
+  for (const instruction of instructions) {
+    if (instruction.mnemonic === "label") continue;
+    used.add(instruction.target);
+    for (const target of instruction.targets) used.add(target);
+  }
   let reachable = true;
   return instructions.filter((instruction) => {
     if (instruction.mnemonic === "label") {
@@ -131,7 +117,7 @@ function inverted(
   index: number,
   forward: ReadonlyMap<number, number>,
 ): Instruction | null {
-  const condition = conditions.find((candidate) => `j${candidate}` === instruction.mnemonic);
+  const condition = conditionOfJump(instruction.mnemonic);
   const original = instructions[index];
   if (!condition || next?.mnemonic !== "jmp" || !original) return null;
   const after = labelsFrom(instructions, index + 2);

@@ -11,7 +11,8 @@ export interface Frame {
 }
 
 export function frameOf(mir: MirFunction): Frame {
-  const written = new Set(mir.instructions.flatMap(definitionsOf));
+  const written = new Set<Reg>();
+  for (const instruction of mir.instructions) for (const reg of definitionsOf(instruction)) written.add(reg);
   return { saved: calleeSaved.filter((reg) => written.has(reg)), locals: mir.slots * 4 };
 }
 

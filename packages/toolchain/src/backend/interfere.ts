@@ -1,5 +1,5 @@
 import { BitSet, definitionsOf, liveness, usesOf, walkBackward } from "./liveness.ts";
-import { ebp, edi, esi, firstVirtual, isVirtual, type Instruction, type MirFunction, type Reg } from "./mir.ts";
+import { ebp, edi, esi, firstVirtual, isVirtual, type Instruction, type MirFunction, type Operand, type Reg } from "./mir.ts";
 
 /** A move between registers, which vanishes when both get the same one. */
 export interface Move {
@@ -10,14 +10,22 @@ export interface Move {
 
 /** Registers that may not share one place (Chaitin 1982): one is written while the other is live with another value. */
 export class InterferenceGraph {
-  readonly neighbours: Set<Reg>[];
   /** Cost of keeping a register in memory: accesses, weighted by loop depth. */
   readonly cost: Float64Array;
   readonly moves: Move[] = [];
+  private readonly size: number;
+  /** One bit per pair of registers. */
+  private readonly matrix: Uint32Array;
+  /** Neighbours by register; those that were merged into others are skipped when read. */
+  private readonly lists: Reg[][];
+  private readonly degrees: Int32Array;
   private readonly alias: Int32Array;
 
   constructor(registers: number) {
-    this.neighbours = Array.from({ length: registers }, () => new Set<Reg>());
+    this.size = registers;
+    this.matrix = new Uint32Array((registers * registers + 31) >>> 5);
+    this.lists = Array.from({ length: registers }, () => []);
+    this.degrees = new Int32Array(registers);
     this.cost = new Float64Array(registers);
     this.alias = Int32Array.from({ length: registers }, (_, reg) => reg);
   }
@@ -34,32 +42,54 @@ export class InterferenceGraph {
     return root;
   }
 
-  of(reg: Reg): Set<Reg> {
-    return this.neighbours[reg] ?? new Set();
+  neighbours(reg: Reg): readonly Reg[] {
+    const list = this.lists[reg] ?? [];
+    if (list.length === this.degree(reg)) return list;
+    const current = list.filter((other) => this.alias[other] === other);
+    this.lists[reg] = current;
+    return current;
+  }
+
+  degree(reg: Reg): number {
+    return this.degrees[reg] ?? 0;
+  }
+
+  interfere(a: Reg, b: Reg): boolean {
+    const bit = a * this.size + b;
+    return (((this.matrix[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
   }
 
   connect(a: Reg, b: Reg): void {
-    if (a === b) return;
-    this.of(a).add(b);
-    this.of(b).add(a);
+    if (a === b || this.interfere(a, b)) return;
+    this.mark(a, b);
+    this.mark(b, a);
+  }
+
+  private mark(a: Reg, b: Reg): void {
+    const bit = a * this.size + b;
+    this.matrix[bit >>> 5] = (this.matrix[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    this.lists[a]?.push(b);
+    this.degrees[a] = this.degree(a) + 1;
   }
 
   /** Makes `gone` another name of `kept`; they must not interfere. */
   merge(kept: Reg, gone: Reg): void {
-    for (const neighbour of this.of(gone)) {
-      this.of(neighbour).delete(gone);
+    const neighbours = this.neighbours(gone);
+    this.alias[gone] = kept;
+    for (const neighbour of neighbours) {
+      this.degrees[neighbour] = this.degree(neighbour) - 1;
       this.connect(kept, neighbour);
     }
-    this.of(gone).clear();
-    this.alias[gone] = kept;
+    this.lists[gone] = [];
+    this.degrees[gone] = 0;
     this.cost[kept] = (this.cost[kept] ?? 0) + (this.cost[gone] ?? 0);
   }
 }
 
 /** Register-to-register copy: its target does not interfere with its source. */
-export function copyOf(instruction: Instruction): { to: Reg; from: Reg } | null {
+export function copyOf(instruction: Instruction, operands: readonly Operand[] = instruction.operands): { to: Reg; from: Reg } | null {
   if (instruction.mnemonic !== "mov" || instruction.size !== 32) return null;
-  const [to, from] = instruction.operands;
+  const [to, from] = operands;
   return to?.kind === "register" && from?.kind === "register" ? { to: to.reg, from: from.reg } : null;
 }
 

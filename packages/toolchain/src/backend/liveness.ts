@@ -1,29 +1,38 @@
-import type { Instruction, Operand, Reg } from "./mir.ts";
+import type { Instruction, Reg, Touched } from "./mir.ts";
 
-/** Registers that an instruction reads: operands, addresses, and what it uses unasked. */
-export function usesOf(instruction: Instruction): Reg[] {
-  const uses: Reg[] = [...instruction.reads];
-  instruction.operands.forEach((operand, position) => {
-    if (operand.kind === "register" && instruction.roles[position] !== "write") uses.push(operand.reg);
-    else addAddress(operand, uses);
-  });
-  return uses;
+function touchedBy(instruction: Instruction): Touched {
+  const known = instruction.touched;
+  if (known?.operands === instruction.operands) return known;
+  const fresh = computeTouched(instruction);
+  instruction.touched = fresh;
+  return fresh;
 }
 
-function addAddress(operand: Operand, uses: Reg[]): void {
-  if (operand.kind !== "memory") return;
-  if (operand.base !== null) uses.push(operand.base);
-  if (operand.index !== null) uses.push(operand.index);
+function computeTouched({ operands, roles, reads, writes }: Instruction): Touched {
+  const uses = [...reads];
+  const definitions = [...writes];
+  for (let position = 0; position < operands.length; position++) {
+    const operand = operands[position];
+    const role = roles[position];
+    if (operand?.kind === "register") {
+      if (role !== "write") uses.push(operand.reg);
+      if (role === "write" || role === "modify") definitions.push(operand.reg);
+    } else if (operand?.kind === "memory") {
+      if (operand.base !== null) uses.push(operand.base);
+      if (operand.index !== null) uses.push(operand.index);
+    }
+  }
+  return { operands, uses, definitions };
+}
+
+/** Registers that an instruction reads: operands, addresses, and what it uses unasked. */
+export function usesOf(instruction: Instruction): readonly Reg[] {
+  return touchedBy(instruction).uses;
 }
 
 /** Registers that an instruction changes. */
-export function definitionsOf(instruction: Instruction): Reg[] {
-  const definitions: Reg[] = [...instruction.writes];
-  instruction.operands.forEach((operand, position) => {
-    const role = instruction.roles[position];
-    if (operand.kind === "register" && (role === "write" || role === "modify")) definitions.push(operand.reg);
-  });
-  return definitions;
+export function definitionsOf(instruction: Instruction): readonly Reg[] {
+  return touchedBy(instruction).definitions;
 }
 
 /** A set of small numbers. */
@@ -151,18 +160,20 @@ function summary(instructions: readonly Instruction[], block: Block, registers: 
   return { defined };
 }
 
-/** Walks a block backward; `visit` gets each instruction with what is live behind it, before that set is stepped over it. */
+/**
+ * Walks a block backward; `visit` gets each instruction with what is live behind it, before that set is stepped over it. An instruction for
+ * which it returns `true` is taken as not there.
+ */
 export function walkBackward(
   instructions: readonly Instruction[],
   block: Block,
   live: BitSet,
-  visit: (instruction: Instruction, live: BitSet, index: number) => void,
+  visit: (instruction: Instruction, live: BitSet) => boolean | void,
 ): void {
   live.copyFrom(block.liveOut);
   for (let index = block.end - 1; index >= block.first; index--) {
     const instruction = instructions[index];
-    if (!instruction) continue;
-    visit(instruction, live, index);
+    if (!instruction || visit(instruction, live) === true) continue;
     for (const reg of definitionsOf(instruction)) live.remove(reg);
     for (const reg of usesOf(instruction)) live.add(reg);
   }

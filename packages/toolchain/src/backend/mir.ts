@@ -82,10 +82,19 @@ export function inMemory(operand: Operand): boolean {
 
 export type Role = "read" | "write" | "modify" | "address";
 
+/** Registers that an instruction reads and changes; kept with the operand list that it was computed from. */
+export interface Touched {
+  readonly operands: readonly Operand[];
+  readonly uses: readonly Reg[];
+  readonly definitions: readonly Reg[];
+}
+
 /** `label`, `jumpTable` and `raw` are no mnemonics: a place, a computed jump, and bytes that somebody else encoded. */
 export interface Instruction {
   readonly mnemonic: string;
   operands: Operand[];
+  /** Filled by liveness.ts. */
+  touched: Touched | null;
   /** The operands as selection wrote them, over virtual registers; null for moves that allocation added. */
   readonly original: readonly Operand[] | null;
   readonly roles: readonly Role[];

@@ -14,7 +14,9 @@ export class AllocationError extends Error {
 type Place = number;
 
 /** Which values (registers as selection named them) a place is known to hold. Machine registers are values of their own. */
-type State = Map<Place, ReadonlySet<Reg>>;
+type State = (readonly Reg[])[];
+
+const nothing: readonly Reg[] = [];
 
 /**
  * Follows every value through the allocated code and asserts that each read finds the value that selection meant, on every path. This is
@@ -45,27 +47,25 @@ export function checkAllocation(mir: MirFunction): void {
 }
 
 function entryState(): State {
-  const state: State = new Map();
-  for (let machine = 0; machine < firstVirtual; machine++) state.set(machine, new Set([machine]));
-  return state;
+  return Array.from({ length: firstVirtual }, (_, machine) => [machine]);
 }
 
 /** What both paths agree on; undefined when `old` already says no more. */
 function merge(old: State | undefined, added: State): State | undefined {
-  if (!old) return new Map(added);
-  const result: State = new Map();
+  if (!old) return [...added];
   let changed = false;
-  for (const [place, values] of old) {
-    const other = added.get(place);
-    const kept = [...values].filter((value) => other?.has(value));
-    if (kept.length !== values.size) changed = true;
-    if (kept.length > 0) result.set(place, new Set(kept));
-  }
+  const result = Array.from({ length: old.length }, (_, place): readonly Reg[] => {
+    const values = old[place] ?? nothing;
+    const other = added[place] ?? nothing;
+    if (values.every((value) => other.includes(value))) return values;
+    changed = true;
+    return values.filter((value) => other.includes(value));
+  });
   return changed ? result : undefined;
 }
 
 function flow(mir: MirFunction, block: Block, entry: State, check: boolean): State {
-  const state: State = new Map(entry);
+  const state: State = [...entry];
   let flags: Instruction | null = null;
   for (let index = block.first; index < block.end; index++) {
     const instruction = mir.instructions[index];
@@ -84,7 +84,7 @@ function placeOf(operand: Operand | undefined): Place | null {
 
 function checkReads(name: string, index: number, instruction: Instruction, state: State, flags: Instruction | null): void {
   const expect = (value: Reg, place: Place | null): void => {
-    if (place !== null && state.get(place)?.has(value)) return;
+    if (place !== null && (state[place] ?? nothing).includes(value)) return;
     throw new AllocationError(name, index, `${instruction.mnemonic} reads register ${value}, which is not in place ${place ?? "none"}`);
   };
   for (const machine of instruction.reads) expect(machine, machine);
@@ -101,7 +101,7 @@ function checkReads(name: string, index: number, instruction: Instruction, state
 
 function step(instruction: Instruction, state: State): void {
   if (instruction.original === null) return copyPlace(instruction, state);
-  const copy = copyOf({ ...instruction, operands: [...instruction.original] });
+  const copy = copyOf(instruction, instruction.original);
   if (copy) return copyValue(instruction, copy.to, state);
   for (const machine of instruction.writes) define(machine, machine, state);
   instruction.original.forEach((original, position) => {
@@ -114,13 +114,14 @@ function step(instruction: Instruction, state: State): void {
 
 function define(value: Reg, place: Place, state: State): void {
   forget(value, state);
-  state.set(place, new Set([value]));
+  state[place] = [value];
 }
 
 /** The value is a new one: older copies of it are stale. */
 function forget(value: Reg, state: State): void {
-  for (const [place, values] of state) {
-    if (values.has(value)) state.set(place, new Set([...values].filter((other) => other !== value)));
+  for (let place = 0; place < state.length; place++) {
+    const values = state[place];
+    if (values?.includes(value)) state[place] = values.filter((other) => other !== value);
   }
 }
 
@@ -129,7 +130,7 @@ function copyPlace(instruction: Instruction, state: State): void {
   const to = placeOf(instruction.operands[0]);
   const from = placeOf(instruction.operands[1]);
   if (to === null || from === null) return;
-  state.set(to, state.get(from) ?? new Set());
+  state[to] = state[from] ?? nothing;
 }
 
 /** A move of the program: its target place holds both names afterwards. */
@@ -137,10 +138,9 @@ function copyValue(instruction: Instruction, value: Reg, state: State): void {
   const to = placeOf(instruction.operands[0]);
   const from = placeOf(instruction.operands[1]);
   if (to === null || from === null) return;
-  const held = new Set(state.get(from));
-  held.delete(value);
+  const held = state[from] ?? nothing;
   // A machine register as a value is bound to its own place: a copy of it elsewhere carries only the names of virtual registers.
-  const names = [...held].filter((name) => isVirtual(name) || name === to);
+  const names = held.filter((name) => name !== value && (isVirtual(name) || name === to));
   forget(value, state);
-  state.set(to, new Set([...names, value]));
+  state[to] = [...names, value];
 }

@@ -28,11 +28,6 @@ export function allocate(mir: MirFunction, homes: Homes): void {
   throw new Error(`register allocation of ${mir.name} does not end: an instruction needs more registers than there are`);
 }
 
-/** Degree of a register as far as colouring goes: neighbours that compete for the same colours. */
-function degree(graph: InterferenceGraph, reg: Reg): number {
-  return graph.of(reg).size;
-}
-
 function coalesce(graph: InterferenceGraph, colours: readonly Reg[]): void {
   const moves = [...graph.moves].sort((a, b) => b.weight - a.weight);
   let changed = true;
@@ -45,7 +40,7 @@ function coalesce(graph: InterferenceGraph, colours: readonly Reg[]): void {
 function tryMerge(graph: InterferenceGraph, move: Move, colours: readonly Reg[]): boolean {
   const a = graph.find(move.to);
   const b = graph.find(move.from);
-  if (a === b || graph.of(a).has(b)) return false;
+  if (a === b || graph.interfere(a, b)) return false;
   const [kept, gone] = isVirtual(a) ? [b, a] : [a, b];
   if (!isVirtual(gone)) return false;
   if (!isVirtual(kept) && !colours.includes(kept)) return false;
@@ -57,20 +52,20 @@ function tryMerge(graph: InterferenceGraph, move: Move, colours: readonly Reg[])
 /** The merged register has fewer than k neighbours of significant degree, so it can still be simplified. */
 function briggs(graph: InterferenceGraph, a: Reg, b: Reg, k: number): boolean {
   let significant = 0;
-  for (const neighbour of graph.of(a)) {
-    const shared = graph.of(b).has(neighbour) ? 1 : 0;
-    if (!isVirtual(neighbour) || degree(graph, neighbour) - shared >= k) significant++;
+  for (const neighbour of graph.neighbours(a)) {
+    const shared = graph.interfere(b, neighbour) ? 1 : 0;
+    if (!isVirtual(neighbour) || graph.degree(neighbour) - shared >= k) significant++;
   }
-  for (const neighbour of graph.of(b)) {
-    if (!graph.of(a).has(neighbour) && (!isVirtual(neighbour) || degree(graph, neighbour) >= k)) significant++;
+  for (const neighbour of graph.neighbours(b)) {
+    if (!graph.interfere(a, neighbour) && (!isVirtual(neighbour) || graph.degree(neighbour) >= k)) significant++;
   }
   return significant < k;
 }
 
 /** Every neighbour of the virtual register already conflicts with the machine register, or is easy to colour. */
 function george(graph: InterferenceGraph, machine: Reg, reg: Reg, k: number): boolean {
-  for (const neighbour of graph.of(reg)) {
-    if (isVirtual(neighbour) && degree(graph, neighbour) >= k && !graph.of(machine).has(neighbour)) return false;
+  for (const neighbour of graph.neighbours(reg)) {
+    if (isVirtual(neighbour) && graph.degree(neighbour) >= k && !graph.interfere(machine, neighbour)) return false;
   }
   return true;
 }
@@ -87,7 +82,7 @@ function colour(graph: InterferenceGraph, mir: MirFunction, colours: readonly Re
   const spilled: Reg[] = [];
   for (const reg of simplify(graph, mir, colours.length).reverse()) {
     const taken = new Set<Reg>([esp]);
-    for (const neighbour of graph.of(reg)) {
+    for (const neighbour of graph.neighbours(reg)) {
       const colourOfNeighbour = assigned.get(neighbour);
       if (colourOfNeighbour !== undefined) taken.add(colourOfNeighbour);
     }
@@ -101,12 +96,17 @@ function colour(graph: InterferenceGraph, mir: MirFunction, colours: readonly Re
 /** Registers that a register is moved to or from, dearest move first. */
 function movePartners(graph: InterferenceGraph): Map<Reg, Reg[]> {
   const partners = new Map<Reg, Reg[]>();
+  const add = (reg: Reg, partner: Reg): void => {
+    const list = partners.get(reg);
+    if (list) list.push(partner);
+    else partners.set(reg, [partner]);
+  };
   for (const move of [...graph.moves].sort((a, b) => b.weight - a.weight)) {
     const a = graph.find(move.to);
     const b = graph.find(move.from);
     if (a === b) continue;
-    partners.set(a, [...(partners.get(a) ?? []), b]);
-    partners.set(b, [...(partners.get(b) ?? []), a]);
+    add(a, b);
+    add(b, a);
   }
   return partners;
 }
@@ -119,7 +119,7 @@ function prefer(graph: InterferenceGraph, free: readonly Reg[], partners: readon
   // A partner that is coloured later may want a colour; avoid what its neighbours exclude anyway.
   for (const partner of partners) {
     if (assigned.has(partner)) continue;
-    const both = free.find((candidate) => !graph.of(partner).has(candidate));
+    const both = free.find((candidate) => !graph.interfere(partner, candidate));
     if (both !== undefined) return both;
   }
   return free[0] ?? eax;
@@ -129,7 +129,7 @@ function prefer(graph: InterferenceGraph, free: readonly Reg[], partners: readon
 function simplify(graph: InterferenceGraph, mir: MirFunction, k: number): Reg[] {
   const degrees = new Map<Reg, number>();
   for (let reg = firstVirtual; reg < mir.registers; reg++) {
-    if (graph.find(reg) === reg && (graph.cost[reg] ?? 0) > 0) degrees.set(reg, degree(graph, reg));
+    if (graph.find(reg) === reg && (graph.cost[reg] ?? 0) > 0) degrees.set(reg, graph.degree(reg));
   }
   const easy = [...degrees].filter(([, count]) => count < k).map(([reg]) => reg);
   const order: Reg[] = [];
@@ -137,11 +137,11 @@ function simplify(graph: InterferenceGraph, mir: MirFunction, k: number): Reg[] 
     const reg = easy.pop() ?? cheapest(graph, degrees);
     if (!degrees.delete(reg)) continue;
     order.push(reg);
-    for (const neighbour of graph.of(reg)) {
+    for (const neighbour of graph.neighbours(reg)) {
       const count = degrees.get(neighbour);
       if (count === undefined) continue;
       degrees.set(neighbour, count - 1);
-      if (count === k) easy.push(neighbour);
+      if (count === k) easy.push(neighbour); // it has one less now
     }
   }
   return order;

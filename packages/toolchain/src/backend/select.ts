@@ -1,13 +1,14 @@
-import type { FunctionTree, Label, Statement } from "../wasm/tree.ts";
+import type { Expression, FunctionTree, Label, Statement } from "../wasm/tree.ts";
 import { placesOf, selectBulk, selectCall } from "./calls.ts";
 import { flagsFor } from "./compare.ts";
-import { Selection, type ModuleView } from "./context.ts";
+import { constantOf, Selection, type ModuleView } from "./context.ts";
 import { eax, edx, immediate, inMemory, memory, register, type MirFunction, type Operand } from "./mir.ts";
 import { operandsOf, pairOf, wordsAt } from "./pairs.ts";
 import { endsFlow } from "./liveness.ts";
 import { negate } from "./shapes.ts";
 import { selectSwitch } from "./switch.ts";
-import { storeWord } from "./store.ts";
+import { inPlace, storeWord } from "./store.ts";
+import { choiceBehind, usesOfTree, type Choice, type Uses } from "./uses.ts";
 import { operandOf, valueOf } from "./values.ts";
 
 /** Selects instructions for a function: its tree to machine code over virtual registers. */
@@ -48,16 +49,65 @@ function zeroLocals(selection: Selection): void {
 class StatementSelector {
   private readonly selection: Selection;
   private readonly labels = new Map<Label, number>();
+  private readonly uses: Uses;
 
   constructor(selection: Selection) {
     this.selection = selection;
+    this.uses = usesOfTree(selection.tree);
   }
 
   all(statements: readonly Statement[]): void {
-    for (const statement of statements) {
+    for (let index = 0; index < statements.length; index++) {
+      const statement = statements[index];
+      const next = statements[index + 1];
+      if (!statement) continue;
       this.selection.builder.at = statement.at;
-      this.one(statement);
+      if (next && this.joins(statement, next)) {
+        this.conditional([statement], next);
+        index++;
+      } else this.one(statement);
     }
+  }
+
+  /** Whether the second statement branches on nothing but the choice that the first one makes. */
+  private joins(statement: Statement, next: Statement): boolean {
+    if (next.kind !== "branchIf" && next.kind !== "if") return false;
+    return choiceBehind(statement, positive(next.condition).condition, this.uses) !== null;
+  }
+
+  private conditional(prefix: readonly Statement[], statement: Statement): void {
+    if (statement.kind === "branchIf") this.jumpWhen(prefix, statement.condition, this.label(statement.label), true);
+    if (statement.kind === "if") this.branchAround(prefix, statement);
+  }
+
+  /** Runs `prefix`, then jumps when the condition's truth is `sense`. */
+  private jumpWhen(prefix: readonly Statement[], condition: Expression, label: number, sense: boolean): void {
+    const { builder } = this.selection;
+    const { condition: bare, negated } = positive(condition);
+    const wanted = negated ? !sense : sense;
+    const choice = choiceBehind(prefix[prefix.length - 1], bare, this.uses);
+    if (choice) return this.jumpThrough(prefix.slice(0, -1), choice, label, wanted);
+    this.all(prefix);
+    const constant = constantOf(bare);
+    if (constant !== null) {
+      if ((constant !== 0) === wanted) builder.jump(label);
+      return;
+    }
+    const holds = flagsFor(this.selection, bare);
+    builder.jumpIf(wanted ? holds : negate(holds), label);
+  }
+
+  /** Both arms of a choice jump on their own values. */
+  private jumpThrough(prefix: readonly Statement[], choice: Choice, label: number, sense: boolean): void {
+    const { builder } = this.selection;
+    const otherwise = builder.newLabel();
+    const end = builder.newLabel();
+    this.jumpWhen(prefix, choice.condition, otherwise, false);
+    this.jumpWhen(choice.whenTrue.body, choice.whenTrue.value, label, sense);
+    builder.jump(end);
+    builder.label(otherwise);
+    this.jumpWhen(choice.whenFalse.body, choice.whenFalse.value, label, sense);
+    builder.label(end);
   }
 
   /** The machine label of a wasm label. */
@@ -93,11 +143,11 @@ class StatementSelector {
       case "loop":
         return this.loop(statement.label, statement.body);
       case "if":
-        return this.branchAround(statement);
+        return this.branchAround([], statement);
       case "branch":
         return builder.jump(this.label(statement.label));
       case "branchIf":
-        return builder.jumpIf(flagsFor(selection, statement.condition), this.label(statement.label));
+        return this.jumpWhen([], statement.condition, this.label(statement.label), true);
       case "switch":
         return selectSwitch(
           selection,
@@ -113,7 +163,7 @@ class StatementSelector {
     }
   }
 
-  private set(local: number, value: Parameters<typeof valueOf>[1]): void {
+  private set(local: number, value: Expression): void {
     const { builder } = this.selection;
     const { low, high } = this.selection.local(local);
     if (value.type === "i32") return builder.move(low, operandOf(this.selection, value));
@@ -128,11 +178,14 @@ class StatementSelector {
     builder.move(high, pair.high);
   }
 
-  private setGlobal(global: number, value: Parameters<typeof valueOf>[1]): void {
+  private setGlobal(global: number, value: Expression): void {
     const { builder } = this.selection;
     const cell = memory(null, 0, this.selection.globalSymbol(global));
     if (value.type === "i32") {
-      builder.emit("mov", [cell, valueOf(this.selection, value)]);
+      const update =
+        value.kind === "binary" && value.left.kind === "global" && value.left.index === global ? inPlace[value.operator] : undefined;
+      if (update !== undefined && value.kind === "binary") builder.emit(update, [cell, valueOf(this.selection, value.right)]);
+      else builder.emit("mov", [cell, valueOf(this.selection, value)]);
       return;
     }
     const pair = pairOf(this.selection, value);
@@ -140,7 +193,7 @@ class StatementSelector {
     builder.emit("mov", [wordsAt(cell).high, pair.high]);
   }
 
-  private evaluate(value: Parameters<typeof valueOf>[1]): void {
+  private evaluate(value: Expression): void {
     const operands = value.type === "i64" ? Object.values(operandsOf(this.selection, value)) : [operandOf(this.selection, value)];
     for (const operand of operands) if (inMemory(operand)) this.selection.builder.emit("cmp", [operand, immediate(0)]);
   }
@@ -153,11 +206,11 @@ class StatementSelector {
     builder.loopDepth--;
   }
 
-  private branchAround(statement: Extract<Statement, { kind: "if" }>): void {
+  private branchAround(prefix: readonly Statement[], statement: Extract<Statement, { kind: "if" }>): void {
     const { builder } = this.selection;
     const end = this.label(statement.label);
     const otherwise = statement.whenFalse.length > 0 ? builder.newLabel() : end;
-    builder.jumpIf(negate(flagsFor(this.selection, statement.condition)), otherwise);
+    this.jumpWhen(prefix, statement.condition, otherwise, false);
     this.all(statement.whenTrue);
     if (otherwise !== end) {
       builder.jump(end);
@@ -167,7 +220,7 @@ class StatementSelector {
     builder.label(end);
   }
 
-  private leave(value: Parameters<typeof valueOf>[1] | null): void {
+  private leave(value: Expression | null): void {
     const { builder } = this.selection;
     if (value === null) return builder.leave([]);
     if (value.type === "i32") {
@@ -179,6 +232,13 @@ class StatementSelector {
     builder.move(edx, pair.high);
     builder.leave([eax, edx]);
   }
+}
+
+/** A condition without its outermost negations. */
+function positive(condition: Expression): { condition: Expression; negated: boolean } {
+  if (condition.kind !== "unary" || condition.operator !== "eqz" || condition.operand.type !== "i32") return { condition, negated: false };
+  const inner = positive(condition.operand);
+  return { condition: inner.condition, negated: !inner.negated };
 }
 
 function mentions(operand: Operand, reg: number): boolean {

@@ -33,6 +33,13 @@ export function negate(condition: Condition): Condition {
   return conditions[index] ?? condition;
 }
 
+const jumps: ReadonlyMap<string, Condition> = new Map(conditions.map((condition) => [`j${condition}`, condition]));
+
+/** The condition of a conditional jump's mnemonic. */
+export function conditionOfJump(mnemonic: string): Condition | undefined {
+  return jumps.get(mnemonic);
+}
+
 const arithmetic = shape(["modify", "read"], { memory: [0, 1], flags: "write" });
 const carrying = shape(["modify", "read"], { memory: [0, 1], flags: "both" });
 const shift = shape(["modify", "read"], { memory: [0], flags: "write" });

@@ -28,7 +28,7 @@ function assignSlots(mir: MirFunction, graph: InterferenceGraph, roots: Readonly
   const first = mir.slots;
   for (const root of roots) {
     const taken = new Set<number>();
-    for (const neighbour of graph.of(root)) taken.add(slots.get(neighbour) ?? -1);
+    for (const neighbour of graph.neighbours(root)) taken.add(slots.get(neighbour) ?? -1);
     let slot = first;
     while (taken.has(slot)) slot++;
     slots.set(root, slot);
@@ -147,6 +147,7 @@ function move(instruction: Instruction, to: Operand, from: Operand): Instruction
   return {
     mnemonic: "mov",
     operands: [to, from],
+    touched: null,
     original: null,
     roles: ["write", "read"],
     size: 32,

@@ -1,8 +1,9 @@
-import type { Expression, Statement } from "../wasm/tree.ts";
+import type { Binary, Expression, Statement } from "../wasm/tree.ts";
 import { addressOf } from "./address.ts";
 import type { Selection } from "./context.ts";
 import { register, type MemoryOperand, type Operand } from "./mir.ts";
 import { lowRegister, pairOf, wordsAt } from "./pairs.ts";
+import { sameExpression } from "./uses.ts";
 import { valueOf } from "./values.ts";
 import { wrapped } from "./narrow.ts";
 
@@ -17,9 +18,26 @@ export function storeWord(selection: Selection, store: Store): void {
     builder.emit("mov", [address.high, value.high]);
     return;
   }
+  if (updateInPlace(selection, store)) return;
   const value = narrowValue(selection, truncated(store.value, store.width), store.width);
   const address: MemoryOperand = addressOf(selection, store.address, store.offset);
   builder.emit("mov", [address, value], { size: store.width });
+}
+
+/** Mnemonics with a memory destination. */
+export const inPlace: Readonly<Partial<Record<Binary["operator"], string>>> = { add: "add", sub: "sub", and: "and", or: "or", xor: "xor" };
+
+/** `[m] = [m] op value` as one instruction; true when the store is such a one. */
+function updateInPlace(selection: Selection, store: Store): boolean {
+  const { value, address, offset, width } = store;
+  if (width !== 32 || value.kind !== "binary" || value.type !== "i32") return false;
+  const mnemonic = inPlace[value.operator];
+  const { left, right } = value;
+  if (mnemonic === undefined || left.kind !== "load" || left.width !== 32) return false;
+  if (left.offset !== offset || !sameExpression(left.address, address)) return false;
+  const operand = valueOf(selection, right);
+  selection.builder.emit(mnemonic, [addressOf(selection, address, offset), operand]);
+  return true;
 }
 
 function narrowValue(selection: Selection, value: Expression, width: 8 | 16 | 32): Operand {

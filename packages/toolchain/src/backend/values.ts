@@ -1,5 +1,5 @@
 import type { Binary, Expression, Load, Select, Unary } from "../wasm/tree.ts";
-import { addressOf } from "./address.ts";
+import { addressOf, isCompoundAddress } from "./address.ts";
 import { flagsFor } from "./compare.ts";
 import { constantOf, type Selection } from "./context.ts";
 import { divide } from "./divide.ts";
@@ -194,6 +194,11 @@ function arithmetic(selection: Selection, expression: Binary, mnemonic: string):
   const { builder } = selection;
   const narrow = mnemonic === "and" ? zeroExtended(selection, expression) : null;
   if (narrow !== null) return narrow;
+  if (mnemonic === "add" && isCompoundAddress(expression)) {
+    const sum = builder.fresh();
+    builder.emit("lea", [register(sum), addressOf(selection, expression, 0)]);
+    return sum;
+  }
   const [left, right] = ordered(expression);
   const reg = freshOf(selection, left);
   builder.emit(mnemonic, [register(reg), operandOf(selection, right)]);
