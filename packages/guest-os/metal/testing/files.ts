@@ -1,13 +1,15 @@
 /** The kernel's file side for tests in Node: real allocators over the direct map, a task, and functions with plain parameters. */
 import { PAGE_SIZE } from "@mercury/abi/metal";
+import { cstr } from "@mercury/toolchain/metal";
 import { addFrames, freeFrameCount, initializeFrames, linear, recordBytes } from "../kernel/mm/frames";
 import { allocate } from "../kernel/mm/slab";
 import { SIGNAL_ACTIONS_SIZE } from "../kernel/proc/signals";
-import { Task, current, enlist, setCurrent } from "../kernel/sched/task";
+import { TASK_RUNNING, Task, current, enlist, setCurrent, taskName } from "../kernel/sched/task";
 import { newFileTable } from "../kernel/fs/table";
-import { completeFiles, initializeFiles } from "../kernel/fs/start";
+import { initializeFiles } from "../kernel/fs/start";
 import { limitFilePages } from "../kernel/fs/pages";
 import { root } from "../kernel/fs/path";
+import { setWorkingDirectory } from "../kernel/fs/working-directory";
 
 export { unpackArchive } from "../kernel/fs/cpio";
 export { filePageCount } from "../kernel/fs/pages";
@@ -46,6 +48,9 @@ export function setUp(frames: u32, filePages: u32): bool {
   task.actions = allocate(SIGNAL_ACTIONS_SIZE);
   task.files = newFileTable();
   task.umask = 0o022;
+  task.state = TASK_RUNNING;
+  memory.copy(taskName(task), cstr`test`, 5);
+  setWorkingDirectory(task, root());
   enlist(task);
   setCurrent(task);
   return true;

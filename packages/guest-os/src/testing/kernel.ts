@@ -9,6 +9,8 @@ const WASM_PAGES = 0xb000 + 0x40 + FRAMES / 16 + 1;
 const SHARED_PAGE = 0xb020_0000;
 /** Where the test, playing the program, keeps its strings and buffers. */
 const USER_MEMORY = 0x0800_0000;
+/** A page of the program that is not there: every copy from or to it fails. */
+export const UNMAPPED = 0x0700_0000;
 
 /** A UART whose transmitter is always ready; what it is sent is kept, what it shall receive is queued. */
 export class MockLine {
@@ -44,6 +46,9 @@ export class Kernel {
   readonly line: MockLine = new MockLine();
   /** Ticks of the time stamp counter, a nanosecond each. */
   time: bigint = 1_000_000_000n;
+  /** Modes that the kernel asked the switch for, and what the switch answers. */
+  readonly requests: number[] = [];
+  answer: number = 0;
   private exports: MetalExports | undefined;
   private next = USER_MEMORY;
 
@@ -181,7 +186,7 @@ export class Kernel {
     const sleep = (): never => {
       throw new Error("the task would sleep");
     };
-    const faults = (address: number): boolean => address >>> 0 < 0x1000;
+    const faults = (address: number): boolean => (address & ~0xfff) === UNMAPPED;
     return {
       x86: {
         readTimeStamp: () => this.time,
@@ -198,6 +203,13 @@ export class Kernel {
         out8: (port: number, value: number) => this.line.write(port, value & 0xff),
         setKernelStack: () => undefined,
         idle: sleep,
+      },
+      "mercury:switch": {
+        requestSwitch: (target: number) => {
+          this.requests.push(target);
+          return this.answer;
+        },
+        requestAudit: () => this.answer,
       },
       asm: {
         userCopy: (to: number, from: number, bytes: number) => {
