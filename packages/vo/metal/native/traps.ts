@@ -27,11 +27,16 @@ export function buildTraps(table: usize, count: u32): void {
   const record = kernelRecord();
   record.trapTable = <u32>table;
   record.trapCount = count;
-  if (record.vmmReserve != 0) setGate(VECTOR_MODE_SWITCH, changetype<VmmHeader>(VMM_BASE).switchEntry, INTERRUPT_GATE, 0);
+}
+
+/** The switch's gate leads into the VMM, whose header only ring 0 can read. It stays in the table when the handlers change. */
+function openSwitch(): void {
+  if (kernelRecord().vmmReserve != 0) setGate(VECTOR_MODE_SWITCH, changetype<VmmHeader>(VMM_BASE).switchEntry, INTERRUPT_GATE, 0);
 }
 
 export function native_loadTraps(table: u32, count: u32): void {
   buildTraps(<usize>table, count);
+  openSwitch();
   loadDescriptors();
   loadIdt(nativeIdtDescriptor());
 }
