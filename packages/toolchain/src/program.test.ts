@@ -90,6 +90,37 @@ describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
   });
 });
 
+test("the same sources at two places give the same bytes", async () => {
+  const text = "let n: u32 = 1;\nexport function main(stack: usize): i32 { n += load<u8>(stack); return n; }";
+  const build = async (): Promise<{ modules: Uint8Array; paths: Uint8Array }> => {
+    const { program } = await compileProgram({
+      roots: [scratch(text).root],
+      entries: ["@acme/program/metal"],
+      bindings: {},
+      memoryBase: memoryMap.userDataBase,
+      optimise: 1,
+      patchable: false,
+    });
+    const image = linkImage({
+      name: "program",
+      program,
+      stubs: startStub(),
+      textBase: memoryMap.userImageBase,
+      dataBase: memoryMap.userDataBase,
+      limit: null,
+      loadOffset: 0,
+      entry: "start",
+      siteTable: false,
+      blobs: [],
+    });
+    return { modules: writeElf(image, { sources: "modules" }), paths: writeElf(image) };
+  };
+  const [one, other] = [await build(), await build()];
+  expect(Buffer.from(one.modules).equals(other.modules)).toBe(true);
+  expect(Buffer.from(one.paths).equals(other.paths)).toBe(false);
+  expect(Buffer.from(one.modules).includes("@acme/program/metal/index.ts")).toBe(true);
+});
+
 describe("a metal program that cannot be lowered", () => {
   const compile = (text: string): Promise<unknown> =>
     compileProgram({

@@ -113,7 +113,13 @@ function locator(wasm: Uint8Array, sourceMap: WasmSourceMap, resolver: MetalReso
   return (wasmOffset) => {
     const mapped = sourceMap.locate(wasmOffset);
     const start = starts[lastAtMost(starts, (candidate) => candidate, wasmOffset)] ?? 0;
-    return mapped === null || mapped.offset < start ? null : { file: resolver.realFile(mapped.source), line: mapped.line };
+    return mapped === null || mapped.offset < start
+      ? null
+      : {
+          file: resolver.realFile(mapped.source),
+          module: mapped.source.replace(/^~lib\//, ""),
+          line: mapped.line,
+        };
   };
 }
 

@@ -1,5 +1,6 @@
 import { ByteWriter } from "./bytes.ts";
 import type { LineEntry } from "./lines.ts";
+import type { SourceLine } from "./spec.ts";
 
 /** The three sections that a debugger needs for "address to file and line" (DWARF 2.0.0). */
 export interface DebugSections {
@@ -35,9 +36,19 @@ const dwarf = {
   operandCounts: [0, 1, 1, 1, 1, 0, 0, 0, 1],
 } as const;
 
-/** Debug sections of one image, which count as one compilation unit. */
-export function encodeDebugSections(unitName: string, entries: readonly LineEntry[], low: number, high: number): DebugSections {
-  return { line: encodeLines(entries), info: encodeInfo(unitName, low, high), abbrev: encodeAbbreviations() };
+/** An image as a debugger sees it: one compilation unit. */
+export interface DebugUnit {
+  readonly name: string;
+  readonly lines: readonly LineEntry[];
+  /** First address of the text, and one past its last. */
+  readonly low: number;
+  readonly high: number;
+  readonly fileName: (source: SourceLine) => string;
+}
+
+/** Debug sections of one image. */
+export function encodeDebugSections(unit: DebugUnit): DebugSections {
+  return { line: encodeLines(unit), info: encodeInfo(unit), abbrev: encodeAbbreviations() };
 }
 
 function encodeAbbreviations(): Uint8Array {
@@ -61,7 +72,7 @@ function encodeAbbreviations(): Uint8Array {
   return out.finish();
 }
 
-function encodeInfo(name: string, low: number, high: number): Uint8Array {
+function encodeInfo({ name, low, high }: DebugUnit): Uint8Array {
   const out = new ByteWriter();
   out.u32(0);
   out.u16(dwarf.version);
@@ -77,14 +88,14 @@ function encodeInfo(name: string, low: number, high: number): Uint8Array {
   return out.finish();
 }
 
-function encodeLines(entries: readonly LineEntry[]): Uint8Array {
+function encodeLines({ lines, fileName }: DebugUnit): Uint8Array {
   const files = new Map<string, number>();
-  for (const { source } of entries) {
-    if (source !== null && !files.has(source.file)) files.set(source.file, files.size + 1);
+  for (const { source } of lines) {
+    if (source !== null && !files.has(fileName(source))) files.set(fileName(source), files.size + 1);
   }
   const out = new ByteWriter();
   writeHeader(out, files);
-  writeProgram(out, entries, files);
+  writeProgram(out, lines, (source) => files.get(fileName(source)) ?? 1);
   out.patch32(0, out.length - 4);
   return out.finish();
 }
@@ -110,7 +121,7 @@ function writeHeader(out: ByteWriter, files: ReadonlyMap<string, number>): void 
 }
 
 /** The line number program: one sequence for each run of code (DWARF 2 section 6.2.5). */
-function writeProgram(out: ByteWriter, entries: readonly LineEntry[], files: ReadonlyMap<string, number>): void {
+function writeProgram(out: ByteWriter, entries: readonly LineEntry[], numberOf: (source: SourceLine) => number): void {
   let open: { address: number; line: number; file: number } | null = null;
   for (const { address, source } of entries) {
     if (open === null) {
@@ -126,7 +137,7 @@ function writeProgram(out: ByteWriter, entries: readonly LineEntry[], files: Rea
       open = null;
       continue;
     }
-    const file = files.get(source.file) ?? 1;
+    const file = numberOf(source);
     if (file !== open.file) {
       out.u8(dwarf.setFile);
       out.uleb(file);

@@ -2,6 +2,7 @@ import { ByteWriter } from "./bytes.ts";
 import { encodeDebugSections } from "./dwarf.ts";
 import type { LinkedImage, Segment } from "./image.ts";
 import { align } from "./layout.ts";
+import type { SourceLine } from "./spec.ts";
 import type { ImageSymbol } from "./symbols.ts";
 
 /** Numbers of the System V ABI, "Object Files", and its Intel386 supplement. */
@@ -47,11 +48,16 @@ interface Section {
 export interface ElfOptions {
   /** Symbol table and line numbers (about as large as the code); true unless given. */
   readonly debug?: boolean;
+  /**
+   * How the line table names files: by their paths (unless given), for a debugger on this machine, or as modules, so that the same sources
+   * give the same bytes wherever they lie.
+   */
+  readonly sources?: "paths" | "modules";
 }
 
 /** An ELF32 executable (ET_EXEC) of the image: one PT_LOAD for each segment, symbols, and DWARF 2 line numbers. */
 export function writeElf(image: LinkedImage, options: ElfOptions = {}): Uint8Array {
-  const sections = (options.debug ?? true) ? debugSections(image) : [];
+  const sections = (options.debug ?? true) ? debugSections(image, options.sources ?? "paths") : [];
   const out = new ByteWriter();
   const headersEnd = elf.headerSize + image.segments.length * elf.programHeaderSize;
   out.padTo(headersEnd);
@@ -116,11 +122,12 @@ function programHeaders(image: LinkedImage, offsets: readonly number[]): Uint8Ar
 }
 
 /** Sections that are not loaded; the section header table's string table comes last. */
-function debugSections(image: LinkedImage): Section[] {
+function debugSections(image: LinkedImage, sources: "paths" | "modules"): Section[] {
   const plain = { type: elf.sectionProgram, flags: 0, address: 0, link: 0, info: 0, alignment: 1, entrySize: 0 };
   const { symbols, strings } = encodeSymbols(image);
   const { text } = image.layout;
-  const debug = encodeDebugSections(image.name, image.lines, text.start, text.end);
+  const fileName = ({ file, module }: SourceLine): string => (sources === "paths" ? file : (module ?? file));
+  const debug = encodeDebugSections({ name: image.name, lines: image.lines, low: text.start, high: text.end, fileName });
   // Index of .strtab: the null section, one section a segment, .symtab, then .strtab.
   const stringIndex = image.segments.length + 2;
   const named: Section[] = [

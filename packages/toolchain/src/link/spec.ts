@@ -3,6 +3,8 @@ import type { CodeFunction, CodeObject } from "../object.ts";
 /** A place in a source file. */
 export interface SourceLine {
   readonly file: string;
+  /** The file as an import names it (`@mercury/vo/metal/patch.ts`), the same on every machine. */
+  readonly module?: string;
   /** From 1. */
   readonly line: number;
 }
