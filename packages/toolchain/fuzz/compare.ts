@@ -2,6 +2,7 @@ import { compileModule, type Homes } from "../src/backend/index.ts";
 import { link } from "./link.ts";
 import type { Call, Outcome, Program } from "./program.ts";
 import { runNative } from "./run-native.ts";
+import { runX86, x86Bases } from "./run-x86.ts";
 import { runV8 } from "./run-v8.ts";
 
 /** The first call on which two executions of a program differ. */
@@ -30,6 +31,12 @@ export function compareNative(cases: readonly { readonly judged: Judged; readonl
   }));
   const outcomes = runNative(runs);
   return cases.map(({ judged: { program, expected } }, index) => firstMismatch(program, expected, outcomes[index] ?? []));
+}
+
+/** As {@link compareNative} for one program, on the emulated PC. */
+export function compareX86({ program, expected }: Judged, homes: Homes): Mismatch | null {
+  const linked = link(compileModule(program.wasm, { homes, lowerImport: () => undefined }), x86Bases);
+  return firstMismatch(program, expected, runX86(program, linked));
 }
 
 export function firstMismatch(program: Program, expected: readonly Outcome[], actual: readonly Outcome[]): Mismatch | null {

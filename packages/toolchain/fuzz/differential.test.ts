@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Homes } from "../src/backend/index.ts";
-import { compareNative, judge } from "./compare.ts";
+import { compareNative, compareX86, judge } from "./compare.ts";
 import { compileSource, memoryBase, type Level } from "./compile.ts";
 import { generateModule } from "./generate-wasm.ts";
 import { generateSource } from "./generate.ts";
@@ -55,5 +55,17 @@ describe.skipIf(!available)("IA-32 code does what V8 does", () => {
     const cases = Array.from({ length: 40 }, (_, index) => ({ seed: index + 1, judged: judge(generateModule(index + 1, 4, 3)), homes }));
     const failures = compareNative(cases).flatMap((mismatch, index) => (mismatch ? [{ seed: cases[index]?.seed, mismatch }] : []));
     expect(failures).toEqual([]);
+  });
+});
+
+describe("the emulated PC does what V8 does", () => {
+  test.each(allHomes)("random modules with %i register homes, seeds 1 to 6", { timeout: 60 * seconds }, (homes) => {
+    for (let seed = 1; seed <= 6; seed++)
+      expect({ seed, mismatch: compareX86(judge(generateModule(seed, 4, 3)), homes) }).toEqual({ seed, mismatch: null });
+  });
+
+  test("random AssemblyScript at -O3, seed 5", { timeout: 60 * seconds }, async () => {
+    const { text, calls } = generateSource(5, 12, 3);
+    expect(compareX86(judge(await program(text, 3, calls)), 4)).toBeNull();
   });
 });

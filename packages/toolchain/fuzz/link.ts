@@ -8,9 +8,14 @@ export interface Linked {
   readonly start: number | null;
 }
 
-/** Where the parts go; the wasm module's own data stays where asc put it. */
-export const textBase = 0x20000000;
-export const cellBase = 0x30000000;
+/** Where functions, and global cells with the table, go; the wasm module's own data stays where asc put it. */
+export interface Bases {
+  readonly text: number;
+  readonly cells: number;
+}
+
+export const nativeBases: Bases = { text: 0x20000000, cells: 0x30000000 };
+/** Room for either part. */
 export const partSize = 0x400000;
 
 /** memmove(eax to, edx from, ecx bytes): backward when the target lies above the source. */
@@ -26,16 +31,16 @@ function stub(name: string, code: readonly number[]): CodeFunction {
 }
 
 /** Places an object's functions, cells and table at fixed addresses and resolves its relocations. */
-export function link(object: CodeObject): Linked {
+export function link(object: CodeObject, bases: Bases = nativeBases): Linked {
   const functions = [...object.functions, stub("memmove", moveCode), stub("memset", fillCode)];
   const symbols = new Map<string, number>();
-  let address = textBase;
+  let address = bases.text;
   for (const { name, aliases, code, alignment } of functions) {
     address = Math.ceil(address / alignment) * alignment;
     for (const symbol of [name, ...aliases]) symbols.set(symbol, address);
     address += code.length;
   }
-  const cells = placeCells(object, symbols);
+  const cells = placeCells(object, symbols, bases.cells);
   const segments = functions.map((code) => ({ address: symbols.get(code.name) ?? 0, bytes: relocate(code, symbols) }));
   return {
     segments: [...segments, cells, ...object.data],
@@ -44,17 +49,17 @@ export function link(object: CodeObject): Linked {
   };
 }
 
-function placeCells(object: CodeObject, symbols: Map<string, number>): { address: number; bytes: Uint8Array } {
+function placeCells(object: CodeObject, symbols: Map<string, number>, base: number): { address: number; bytes: Uint8Array } {
   const bytes = new Uint8Array(object.globals.length * 8 + object.table.length * 4);
   const view = new DataView(bytes.buffer);
   object.globals.forEach((global, index) => {
-    symbols.set(global.name, cellBase + index * 8);
+    symbols.set(global.name, base + index * 8);
     view.setBigUint64(index * 8, BigInt.asUintN(64, global.initial), true);
   });
   const table = object.globals.length * 8;
-  symbols.set(object.tableSymbol, cellBase + table);
+  symbols.set(object.tableSymbol, base + table);
   object.table.forEach((symbol, index) => view.setUint32(table + index * 4, symbol === null ? 0 : (symbols.get(symbol) ?? 0), true));
-  return { address: cellBase, bytes };
+  return { address: base, bytes };
 }
 
 function relocate(code: CodeFunction, symbols: ReadonlyMap<string, number>): Uint8Array {

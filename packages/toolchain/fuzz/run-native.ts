@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { placesOf } from "../src/backend/calls.ts";
-import { cellBase, partSize, textBase, type Linked } from "./link.ts";
-import type { Call, Outcome, Program, Trap } from "./program.ts";
+import { placeArguments } from "./arguments.ts";
+import { nativeBases, partSize, type Linked } from "./link.ts";
+import { outcomeOf } from "./outcome.ts";
+import type { Call, Outcome, Program } from "./program.ts";
 
-const kinds: readonly (Trap | null)[] = [null, "divide", "unreachable", "memory", "timeout", "convention"];
 const page = 4096;
 /** Bytes that the loader answers to a call. */
 const callAnswer = 12;
@@ -51,11 +51,8 @@ export function runNative(runs: readonly NativeRun[]): Outcome[][] {
 }
 
 function outcomeAt(output: Buffer, offset: number, call: Call): Outcome {
-  const [kind, low, high, memory] = [0, 4, 8, 12].map((at) => output.readUInt32LE(offset + at));
-  const trap = kinds[kind ?? 0] ?? null;
-  const wide = ((BigInt(high ?? 0) << 32n) | BigInt(low ?? 0)).toString(16);
-  const value = trap !== null || call.result === null ? null : call.result === "i64" ? wide : (low ?? 0).toString(16);
-  return { value, trap, memory: memory ?? 0 };
+  const [kind = 0, low = 0, high = 0, memory = 0] = [0, 4, 8, 12].map((at) => output.readUInt32LE(offset + at));
+  return outcomeOf(call, kind, low, high, memory);
 }
 
 /** The loader's command stream. */
@@ -72,8 +69,8 @@ class Commands {
   program({ program, linked }: NativeRun): void {
     const { address, length } = program.memory;
     const ranges = [
-      [textBase, partSize],
-      [cellBase, partSize],
+      [nativeBases.text, partSize],
+      [nativeBases.cells, partSize],
       [address & -page, length + 2 * page],
     ] as const;
     for (const [start, size] of ranges) this.map(start, size);
@@ -95,17 +92,7 @@ class Commands {
   }
 
   private call(entry: number, call: Call): void {
-    const { places } = placesOf(call.args.map((arg) => (typeof arg === "bigint" ? "i64" : "i32")));
-    const registers = [0, 0, 0]; // by encoding: eax, ecx, edx
-    const words: number[] = [];
-    call.args.forEach((arg, index) => {
-      const place = places[index];
-      const wide = BigInt.asUintN(64, BigInt(arg));
-      const low = Number(wide & 0xffffffffn);
-      if (place?.kind === "register") registers[place.reg] = low;
-      else if (place?.bytes === 8) words.push(Number(wide >> 32n), low);
-      else words.push(low);
-    });
+    const { registers, words } = placeArguments(call);
     const [eax = 0, ecx = 0, edx = 0] = registers;
     this.put("C", entry, eax, edx, ecx, words.length, ...words);
   }
