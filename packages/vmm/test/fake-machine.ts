@@ -161,6 +161,9 @@ export class FakeMachine {
   setShared(name: string, value: number): void {
     this.write(memoryMap.sharedPage + this.offset("sharedPage", name), value);
   }
+  stat(name: string): number {
+    return this.field("switchStats", memoryMap.sharedPage + this.offset("sharedPage", "stats"), name);
+  }
   shared(name: string): number {
     return this.field("sharedPage", memoryMap.sharedPage, name);
   }

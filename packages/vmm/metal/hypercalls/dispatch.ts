@@ -1,4 +1,4 @@
-import { EINVAL, HYPERCALL_READ_PORT, SHARED_PAGE, SHARED_PAGE_STATS, SWITCH_STATS_HYPERCALLS, VmmFrame } from "@mercury/abi/metal";
+import { EINVAL, HYPERCALL_READ_PORT, HYPERCALL_RETURN_FROM_TRAP, SHARED_PAGE, SHARED_PAGE_STATS, SWITCH_STATS_HYPERCALLS, VmmFrame } from "@mercury/abi/metal";
 import { stats } from "../domains/first";
 import { deliverPending } from "../events/deliver";
 import { pendingLines } from "../events/lines";
@@ -19,6 +19,9 @@ const handlers: StaticArray<(frame: VmmFrame) => i32> = [
   version,
 ];
 
+/** Calls whose result is a value, whatever its top bit: what a port held, what EAX of the trap frame held. */
+const VALUES: u32 = (1 << HYPERCALL_READ_PORT) | (1 << HYPERCALL_RETURN_FROM_TRAP);
+
 /** INT 82 from ring 1 (stubs/entry.ts): the result in EAX, then what is pending, as if it had come right behind the instruction. */
 export function handleHypercall(at: usize): void {
   const frame = changetype<VmmFrame>(at);
@@ -29,8 +32,7 @@ export function handleHypercall(at: usize): void {
   }
   count(number);
   const result = unchecked(handlers[number])(frame);
-  // A port's value is no error, whatever its top bit.
-  if (result < 0 && number != HYPERCALL_READ_PORT) stats().killed++;
+  if (result < 0 && ((VALUES >> number) & 1) == 0) stats().killed++;
   frame.eax = <u32>result;
   if (pendingLines() != 0 && virtualFlag() != 0) deliverPending(frame);
 }

@@ -158,6 +158,15 @@ describe("returning through the slow path", () => {
     expect(machine.shared("virtualInterruptFlag")).toBe(0x200);
   });
 
+  test("is no failure when EAX of the frame looks like one", () => {
+    frame(-errno.EAGAIN, 0x0804_8000, selectors.userCode, 0x202, 0xafff_0000, selectors.userData);
+    const failures = machine.stat("killed");
+    expect(leave()["eax"]).toBe(-errno.EAGAIN >>> 0);
+    expect(machine.stat("killed")).toBe(failures);
+    call("maskLine", 16);
+    expect(machine.stat("killed")).toBe(failures + 1);
+  });
+
   test("to the kernel keeps its stack and virtual flag", () => {
     frame(9, memoryMap.kernelTextBase, selectors.kernelCodeRing1, 0x002);
     expect(leave()).toMatchObject({ eax: 9, esp: frameAt + 16, ss: selectors.kernelDataRing1 });
