@@ -17,7 +17,7 @@ const state: usize = memory.data<u32>([
 const block: usize = memory.data(64, 16);
 
 // @ts-ignore: decorator
-@inline function word(index: u32): usize {
+@inline export function word(index: u32): usize {
   return state + (<usize>index << 2);
 }
 
@@ -30,7 +30,7 @@ export function stirRandom(seed: u64): void {
 
 /** Quarter round on words a, b, c, d of the block (RFC 8439 2.1). */
 // @ts-ignore: decorator
-@inline function quarterRound(a: usize, b: usize, c: usize, d: usize): void {
+@inline export function quarterRound(a: usize, b: usize, c: usize, d: usize): void {
   let x = load<u32>(block + (a << 2));
   let y = load<u32>(block + (b << 2));
   let z = load<u32>(block + (c << 2));

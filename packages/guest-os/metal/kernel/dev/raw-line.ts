@@ -31,12 +31,12 @@ export function initializeRawLines(): void {
 }
 
 // @ts-ignore: decorator
-@inline function lineOf(file: File): u32 {
+@inline export function lineOf(file: File): u32 {
   return (file.inode.device & 0xff) - FIRST_MINOR;
 }
 
 // @ts-ignore: decorator
-@inline function portOf(file: File): u32 {
+@inline export function portOf(file: File): u32 {
   return lineOf(file) == 0 ? COM2 : COM3;
 }
 

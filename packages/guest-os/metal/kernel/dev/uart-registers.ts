@@ -14,7 +14,6 @@ export const FIFO_CONTROL: u32 = 2;
 export const LINE_CONTROL: u32 = 3;
 export const MODEM_CONTROL: u32 = 4;
 export const LINE_STATUS: u32 = 5;
-export const MODEM_STATUS: u32 = 6;
 export const SCRATCH: u32 = 7;
 
 export const ENABLE_RECEIVE: u32 = 0x01;

@@ -93,7 +93,7 @@ function readEntry(at: usize, end: usize): bool {
 }
 
 // @ts-ignore: decorator
-@inline function aligned(bytes: u32): u32 {
+@inline export function aligned(bytes: u32): u32 {
   return (bytes + 3) & ~3;
 }
 

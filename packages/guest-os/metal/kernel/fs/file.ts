@@ -93,14 +93,14 @@ export function pollFile(file: File): u32 {
 
 // Answers that many kinds of file share.
 
-export function openPlain(file: File): i32 {
+function openPlain(file: File): i32 {
   return 0;
 }
 
-export function closePlain(file: File): void {}
+function closePlain(file: File): void {}
 
 /** A file that never makes anybody wait. */
-export function pollReady(file: File): u32 {
+function pollReady(file: File): u32 {
   return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }
 
@@ -109,11 +109,11 @@ export function controlNothing(file: File, request: u32, argument: usize): i32 {
   return -ENOTTY;
 }
 
-export function refuseRead(file: File, buffer: usize, count: u32): i32 {
+function refuseRead(file: File, buffer: usize, count: u32): i32 {
   return -EINVAL;
 }
 
-export function refuseWrite(file: File, buffer: usize, count: u32): i32 {
+function refuseWrite(file: File, buffer: usize, count: u32): i32 {
   return -EINVAL;
 }
 

@@ -100,7 +100,7 @@ let lastNumber: u32 = 0;
 }
 
 /** A fresh inode number; file systems with a fixed numbering do not use it. */
-export function nextInodeNumber(): u32 {
+function nextInodeNumber(): u32 {
   return ++lastNumber;
 }
 

@@ -43,12 +43,12 @@ function giveFrame(frame: usize): void {
 
 /** Address of the word that holds branch `index` of a level. */
 // @ts-ignore: decorator
-@inline function branch(node: usize, index: u32, level: u32): usize {
+@inline export function branch(node: usize, index: u32, level: u32): usize {
   return linear(node) + (<usize>((index >> ((level - 1) * BRANCH_BITS)) & (BRANCHES - 1)) << 2);
 }
 
 // @ts-ignore: decorator
-@inline function reaches(height: u32, index: u32): bool {
+@inline export function reaches(height: u32, index: u32): bool {
   return index >> (height * BRANCH_BITS) == 0;
 }
 

@@ -139,7 +139,7 @@ function component(walk: Walk, here: Inode): usize {
 }
 
 /** The root of what is mounted on an inode, or the inode; the reference goes along. */
-export function topOf(inode: Inode): Inode {
+function topOf(inode: Inode): Inode {
   const over = inode.mounted;
   if (over === null) return inode;
   holdInode(over);

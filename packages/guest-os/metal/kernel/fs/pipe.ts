@@ -47,7 +47,7 @@ export function forgetPipe(inode: Inode): void {
 }
 
 // @ts-ignore: decorator
-@inline function pipeOf(file: File): Pipe {
+@inline export function pipeOf(file: File): Pipe {
   return changetype<Pipe>(file.inode.data);
 }
 

@@ -1,7 +1,7 @@
 /** The file system in memory: root, RAM disk contents and everything that programs create. */
-import { EINVAL, ENOENT, ENOSPC, EPERM } from "@mercury/abi/metal";
+import { ENOENT, ENOSPC, EPERM } from "@mercury/abi/metal";
 import { allocate, release } from "../mm/slab";
-import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from "../../linux/files";
+import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from "../../linux/files";
 import { deviceOperations } from "../dev/devices";
 import { addEntry, entryFrom, findEntry, removeEntry, retargetEntry } from "./entries";
 import { FileOperations, plainOperations, readDirectory } from "./file";
@@ -130,13 +130,6 @@ function freeRam(inode: Inode): void {
   else if (type == S_IFIFO) forgetPipe(inode);
   else release(inode.data);
   inodes--;
-}
-
-/** Whether mknod may make a file of this mode here. */
-export function canMakeNode(mode: u32): i32 {
-  const type = mode & S_IFMT;
-  if (type == S_IFREG || type == S_IFIFO || type == S_IFCHR || type == 0) return 0;
-  return type == S_IFDIR || type == S_IFSOCK ? -EPERM : -EINVAL;
 }
 
 /** Takes away what a name counted for its inode. */

@@ -33,12 +33,12 @@ function tableOf(capacity: u32): FileTable | null {
 }
 
 // @ts-ignore: decorator
-@inline function slotOf(table: FileTable, fd: u32): usize {
+@inline export function slotOf(table: FileTable, fd: u32): usize {
   return table.slots + (<usize>fd << 2);
 }
 
 // @ts-ignore: decorator
-@inline function fileIn(slot: usize): File {
+@inline export function fileIn(slot: usize): File {
   return changetype<File>(load<usize>(slot) & ~CLOSE_ON_EXEC);
 }
 

@@ -61,7 +61,7 @@ function openOwn(file: File): i32 {
 }
 
 // @ts-ignore: decorator
-@inline function waits(file: File): bool {
+@inline export function waits(file: File): bool {
   return (file.flags & O_NONBLOCK) == 0;
 }
 

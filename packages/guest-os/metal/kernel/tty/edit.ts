@@ -8,7 +8,7 @@ const TAB: u32 = 0x09;
 
 /** A later byte of a UTF-8 sequence. */
 // @ts-ignore: decorator
-@inline function isContinuation(terminal: Terminal, byte: u32): bool {
+@inline export function isContinuation(terminal: Terminal, byte: u32): bool {
   return (terminal.settings.input & IUTF8) != 0 && (byte & 0xc0) == 0x80;
 }
 

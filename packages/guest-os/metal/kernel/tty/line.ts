@@ -9,7 +9,7 @@ export const NEWLINE: u32 = 0x0a;
 export const END_OF_FILE: u32 = 0;
 
 // @ts-ignore: decorator
-@inline function indexOf(count: u32): u32 {
+@inline export function indexOf(count: u32): u32 {
   return count & (INPUT_SIZE - 1);
 }
 

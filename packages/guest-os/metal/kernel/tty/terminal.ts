@@ -33,7 +33,7 @@ import {
 /** Bytes of the input ring, a power of two (N_TTY_BUF_SIZE). */
 export const INPUT_SIZE: u32 = 4096;
 /** A control character that is switched off. */
-export const DISABLED: u32 = 0;
+const DISABLED: u32 = 0;
 
 const settings: usize = memory.data(36, 4);
 const window: usize = memory.data(8, 4);

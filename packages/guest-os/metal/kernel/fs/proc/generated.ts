@@ -18,7 +18,7 @@ export function initializeGenerated(): void {
 }
 
 // @ts-ignore: decorator
-@inline function rowOf(file: File): Row {
+@inline export function rowOf(file: File): Row {
   return changetype<Row>(file.inode.row);
 }
 

@@ -53,7 +53,7 @@ function fillTables(): void {
 }
 
 // @ts-ignore: decorator
-@inline function tableOf(directory: Inode): RowTable {
+@inline export function tableOf(directory: Inode): RowTable {
   return changetype<RowTable>(directory.row);
 }
 
