@@ -74,7 +74,9 @@ class Writer {
       this.pieces.push({ kind: "jump", condition, label: instruction.target });
       return;
     }
-    const chunk = encodeInstruction(instruction, this.frame, this.depth);
+    // POP adds 4 to esp before it computes the address of a memory target (SDM 2B POP); PUSH reads its operand before.
+    const depth = instruction.mnemonic === "pop" ? this.depth + instruction.stack : this.depth;
+    const chunk = encodeInstruction(instruction, this.frame, depth);
     const piece = this.pieces.push({ kind: "bytes", bytes: chunk.bytes }) - 1;
     for (const value of chunk.relocations) this.relocations.push({ piece, value });
     if (instruction.site !== null) this.sites.push({ piece, value: { operation: instruction.site, length: chunk.bytes.length } });
