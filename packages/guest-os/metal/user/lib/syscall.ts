@@ -4,7 +4,7 @@ import {
   SYS_BRK, SYS_CHDIR, SYS_CHMOD, SYS_CLOCK_GETTIME, SYS_CLOSE, SYS_DUP2, SYS_EXECVE, SYS_EXIT, SYS_FCNTL, SYS_FORK, SYS_GETCWD, SYS_GETDENTS64, SYS_GETPID, SYS_GETPPID,
   SYS_GETPGRP, SYS_IOCTL, SYS_KILL, SYS_LINK, SYS_LSEEK, SYS_LSTAT64, SYS_MKDIR, SYS_MOUNT, SYS_NANOSLEEP, SYS_OPEN, SYS_PIPE, SYS_POLL, SYS_READ, SYS_READLINK, SYS_REBOOT,
   SYS_RENAME, SYS_RMDIR, SYS_RT_SIGACTION, SYS_RT_SIGPROCMASK, SYS_RT_SIGSUSPEND, SYS_SETPGID, SYS_SETSID, SYS_STAT64, SYS_SYMLINK, SYS_UNLINK, SYS_WAIT4, SYS_WRITE, SYS_ALARM,
-  SYS_MMAP2, SYS_MUNMAP, SYS_FTRUNCATE64,
+  SYS_MMAP2, SYS_MUNMAP, SYS_FTRUNCATE64, SYS_SCHED_YIELD,
 } from "@mercury/abi/metal";
 
 export function read(fd: i32, buffer: usize, count: u32): i32 { return syscall3(SYS_READ, fd, buffer, count); }
@@ -40,6 +40,7 @@ export function exit(status: i32): void { syscall1(SYS_EXIT, status); }
 export function fork(): i32 { return syscall0(SYS_FORK); }
 export function execute(path: usize, argv: usize, environment: usize): i32 { return syscall3(SYS_EXECVE, path, argv, environment); }
 export function waitFor(pid: i32, status: usize, options: u32): i32 { return syscall4(SYS_WAIT4, pid, status, options, 0); }
+export function yieldProcessor(): i32 { return syscall0(SYS_SCHED_YIELD); }
 export function processId(): i32 { return syscall0(SYS_GETPID); }
 export function parentId(): i32 { return syscall0(SYS_GETPPID); }
 export function processGroup(): i32 { return syscall0(SYS_GETPGRP); }

@@ -1,7 +1,7 @@
 /** Signals: each one that is sent while none is pending arrives exactly once; a fault ends its process with the right signal; SIGCHLD comes. */
 import { breakpoint, cstr, undefinedInstruction, volatileLoad32 } from "@mercury/toolchain/metal";
 import { lost } from "./check";
-import { close, exit, fork, parentId, pipe, read, sendSignal, signalAction, waitFor, write } from "../../lib/syscall";
+import { close, exit, fork, parentId, pipe, read, sendSignal, signalAction, waitFor, write, yieldProcessor } from "../../lib/syscall";
 
 const SIGILL: u32 = 4;
 const SIGTRAP: u32 = 5;
@@ -56,7 +56,11 @@ function handshake(): bool {
   if (pid == 0) exit(sendAll(total));
   close(load<i32>(ends));
   for (let number: u32 = 1; number <= total; number++) {
-    while (count(SIGUSR1) != before + number) if (count(SIGUSR1) > before + number) return lost(cstr`signals`, number, count(SIGUSR1) - before);
+    while (count(SIGUSR1) != before + number) {
+      if (count(SIGUSR1) > before + number) return lost(cstr`signals`, number, count(SIGUSR1) - before);
+      // The sender may need the processor.
+      yieldProcessor();
+    }
     if (write(load<i32>(ends + 4), byte, 1) != 1) return lost(cstr`write of the handshake`, 1, 0);
   }
   close(load<i32>(ends + 4));
