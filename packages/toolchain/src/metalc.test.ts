@@ -56,6 +56,15 @@ describe("metalc", () => {
     expect(error).toBe(`${path("metal/index.ts")}:2: AS2304: Cannot find name 'nothing'.\n`);
   });
 
+  test("checks variables that interrupts share, when told the handlers", async () => {
+    const { root, path } = scratch("let n: u32 = 0;\nexport function tick(): void { n++; }\nexport function now(): u32 {\n  return n;\n}");
+    expect(await run("check", root, "@acme/cli/metal")).toMatchObject({ code: 0 });
+    expect(await run("check", root, "@acme/cli/metal", "--handler", "tick", "--masked", "now")).toMatchObject({ code: 0 });
+    const { code, error } = await run("check", root, "@acme/cli/metal", "--handler", "tick");
+    expect(code).toBe(1);
+    expect(error).toContain(`${path("metal/index.ts")}:4: `);
+  });
+
   test("gives a program without main exit code 1", async () => {
     const { root, path } = scratch("export function other(): void {}");
     const { code, error } = await run("program", root, "@acme/cli/metal", "--out", path("program"));

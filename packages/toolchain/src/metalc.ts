@@ -18,6 +18,8 @@ const usage = `usage: metalc check FOLDER MODULE...                 compile and 
        metalc program FOLDER MODULE --out FILE         a Linux i386 program; MODULE exports main(stack: usize): i32
 FOLDER is the package's root, MODULE an import specifier such as @mercury/vo/metal.
 options: -O LEVEL (0 to 3, default 1)
+         --handler NAME, --masked NAME (repeatable): functions that handle interrupts, and exports entered with interrupts off; with a
+         handler named, variables shared with interrupts are checked
 `;
 
 /** Where metalc writes. */
@@ -34,6 +36,8 @@ interface Arguments {
   readonly optimise: 0 | 1 | 2 | 3;
   readonly function: string | undefined;
   readonly out: string | undefined;
+  readonly handlers: readonly string[];
+  readonly masked: readonly string[];
 }
 
 type Command = (options: Arguments, output: Output) => Promise<void>;
@@ -84,10 +88,22 @@ function programStart(a: Assembler): void {
   a.int(0x80);
 }
 
-function compile({ folder, modules, optimise }: Arguments, memoryBase: number, patchable: boolean): Promise<CompiledProgram> {
+function compile(
+  { folder, modules, optimise, handlers, masked }: Arguments,
+  memoryBase: number,
+  patchable: boolean,
+): Promise<CompiledProgram> {
   const imported: MetalBinding = { kind: "import" };
   const bindings = patchable ? Object.fromEntries(Object.keys(metalContracts).map((name) => [name, imported])) : {};
-  return compileProgram({ roots: [resolve(folder)], entries: modules, bindings, memoryBase, optimise, patchable });
+  return compileProgram({
+    roots: [resolve(folder)],
+    entries: modules,
+    bindings,
+    memoryBase,
+    optimise,
+    patchable,
+    ...(handlers.length > 0 && { interrupts: { handlers, masked } }),
+  });
 }
 
 function listing(code: Uint8Array): string {
@@ -105,7 +121,13 @@ function parse(argv: readonly string[]): { command: Command; options: Arguments 
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { O: { type: "string", short: "O", default: "1" }, function: { type: "string" }, out: { type: "string" } },
+    options: {
+      O: { type: "string", short: "O", default: "1" },
+      function: { type: "string" },
+      out: { type: "string" },
+      handler: { type: "string", multiple: true, default: [] },
+      masked: { type: "string", multiple: true, default: [] },
+    },
   });
   const [name = "", folder, ...modules] = positionals;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -113,7 +135,10 @@ function parse(argv: readonly string[]): { command: Command; options: Arguments 
   if (folder === undefined || modules.length === 0) throw new UsageError(`${name} needs a folder and a module`);
   const optimise = ([0, 1, 2, 3] as const).find((level) => String(level) === values.O);
   if (optimise === undefined) throw new UsageError(`-O takes 0, 1, 2 or 3, not "${values.O}"`);
-  return { command, options: { folder, modules, optimise, function: values.function, out: values.out } };
+  return {
+    command,
+    options: { folder, modules, optimise, function: values.function, out: values.out, handlers: values.handler, masked: values.masked },
+  };
 }
 
 /** Says what went wrong, in a line first; the exit code. */
