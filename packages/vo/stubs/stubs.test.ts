@@ -53,5 +53,5 @@ describe("thunks", () => {
 test("raiseVector has one INT and RET of three bytes for each line", () => {
   const code = procedures.get("raiseVectors")?.code ?? new Uint8Array();
   expect(code).toHaveLength(16 * 3);
-  for (let line = 0; line < 16; line++) expect([...code.slice(line * 3, line * 3 + 3)]).toEqual([0xcd, 0x20 + line, 0xc3]);
+  for (let line = 0; line < 16; line++) expect(Array.from(code.subarray(line * 3, line * 3 + 3))).toEqual([0xcd, 0x20 + line, 0xc3]);
 });
