@@ -16,6 +16,7 @@ import { bootUnderVmm, copyVmm, vmmFits, warmUpVmm } from "./vmm";
 
 /** From the boot stub to kernelMain. Ring 0, interrupts off; the console is not there yet. */
 
+const TOO_LITTLE: usize = cstr`too little memory: 16 MB are needed`;
 /** EAX of a multiboot loader (Multiboot 0.6.96, section 3.2). */
 const LOADER_MAGIC: u32 = 0x2bad_b002;
 
@@ -24,7 +25,7 @@ export function bootKernel(magic: u32, info: u32): void {
   if (magic != LOADER_MAGIC) stop(cstr`not started by a multiboot loader`);
   useMultiboot(info);
   keepCommandLine(loaderCommandLine());
-  if (!planMemory()) stop(cstr`too little memory: 16 MB are needed`);
+  if (!planMemory()) stop(TOO_LITTLE);
   const plan = memoryPlan();
   if (plan.reserve != 0) copyVmm(plan, blobAt(0));
   prepareAllocators(plan);
@@ -42,6 +43,7 @@ function prepareAllocators(plan: MemoryPlan): void {
   const start = plan.next;
   const records = takeMemory(recordBytes(frames));
   const zoneList = takeMemory(zoneListBytes(plan.zoneFrames));
+  if (plan.next >= plan.kernelEnd) stop(TOO_LITTLE);
   initializeFrames(linear(records), frames);
   initializeZone(linear(zoneList), plan.zoneFrames, BOOT_TABLES);
   takeRange(0, kernelImageLimit());

@@ -62,18 +62,15 @@ export function planMemory(): bool {
   plan.next = plan.zoneEnd;
   for (let index: u32 = 0; index < blobCount; index++) skipBlob(blobAt(index));
   for (let index: u32 = 0; index < blobCount; index++) moveBlob(blobAt(index));
-  return plan.next < usableLimit();
+  return plan.next < plan.kernelEnd;
 }
 
-/** One past what the boot path and the frame allocator may use. */
-export function usableLimit(): usize {
-  return plan.reserve != 0 ? plan.reserve : plan.kernelEnd;
-}
-
-/** `bytes` of memory for good, page aligned: physical. */
+/** `bytes` of memory for good, page aligned: physical. Memory may end inside a chunk, so some of it may lie behind the reserve. */
 export function takeMemory(bytes: usize): usize {
-  const at = plan.next;
-  plan.next += (bytes + (PAGE_SIZE - 1)) & ~(PAGE_SIZE - 1);
+  const size = (bytes + (PAGE_SIZE - 1)) & ~(PAGE_SIZE - 1);
+  const intoReserve = plan.next < plan.reserve + CHUNK_SIZE && plan.next + size > plan.reserve;
+  const at = plan.reserve != 0 && intoReserve ? plan.reserve + CHUNK_SIZE : plan.next;
+  plan.next = at + size;
   return at;
 }
 

@@ -2,7 +2,7 @@ import { allocateFrames, linear, physical, releaseFrame } from "../mm/frames";
 import { allocate, release } from "../mm/slab";
 import { now } from "../sched/clock";
 import { setIdleTask } from "../sched/queue";
-import { KERNEL_STACK_ORDER, KERNEL_STACK_SIZE, TASK_RUNNING, Task, setCurrent } from "../sched/task";
+import { KERNEL_STACK_ORDER, KERNEL_STACK_SIZE, STACK_MARK, TASK_RUNNING, Task, setCurrent } from "../sched/task";
 import { TIMER_ALARM, TIMER_WAKE, Timer } from "../sched/timer";
 import { TRAP_FRAME_SIZE } from "../trap/frame";
 import { SIGNAL_ACTIONS_SIZE } from "./signals";
@@ -47,6 +47,7 @@ function newTimer(task: Task, action: u32): Timer | null {
 
 function prepareStack(task: Task, start: usize): void {
   const top = task.stack + KERNEL_STACK_SIZE - TRAP_FRAME_SIZE;
+  store<u32>(task.stack, STACK_MARK);
   memory.fill(top - SWITCH_FRAME, 0, SWITCH_FRAME + TRAP_FRAME_SIZE);
   store<usize>(top - SWITCH_FRAME + SWITCH_EBX, start);
   store<usize>(top - SWITCH_FRAME + SWITCH_RETURN, taskStart());
@@ -68,6 +69,7 @@ export function createIdleTask(stack: usize): bool {
   if (task === null) return false;
   releaseFrame(physical(task.stack));
   task.stack = stack;
+  store<u32>(stack, STACK_MARK);
   setCurrent(task);
   setIdleTask(task);
   return true;

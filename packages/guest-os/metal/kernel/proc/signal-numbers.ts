@@ -49,3 +49,5 @@ export const UNBLOCKABLE: u64 = ((<u64>1) << 8) | ((<u64>1) << 18);
 export const STOP_SIGNALS: u64 = ((<u64>1) << 18) | ((<u64>1) << 19) | ((<u64>1) << 20) | ((<u64>1) << 21);
 /** Default action "ignore": SIGCHLD, SIGCONT (beyond its effect), SIGURG, SIGWINCH. */
 export const IGNORED_BY_DEFAULT: u64 = ((<u64>1) << 16) | ((<u64>1) << 17) | ((<u64>1) << 22) | ((<u64>1) << 27);
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: what an exception raises. */
+export const FAULT_SIGNALS: u64 = ((<u64>1) << 3) | ((<u64>1) << 4) | ((<u64>1) << 6) | ((<u64>1) << 7) | ((<u64>1) << 10);

@@ -1,7 +1,9 @@
 import { loadSpace, setKernelStack, setTls } from "mercury:vo";
+import { cstr } from "@mercury/toolchain/metal";
 import { machineOf } from "../mm/machine";
 import { Space } from "../mm/space";
-import { KERNEL_STACK_SIZE, Task, setCurrent } from "./task";
+import { panic } from "../trap/panic";
+import { KERNEL_STACK_SIZE, STACK_MARK, Task, setCurrent } from "./task";
 
 /** From one task to another. Interrupts are off; flags are not part of what is switched. */
 
@@ -21,6 +23,7 @@ let loadedTls1: u64 = 0;
 let loadedTls2: u64 = 0;
 
 export function switchTo(previous: Task, next: Task): void {
+  if (load<u32>(previous.stack) != STACK_MARK) panic(cstr`a kernel stack has overflowed`);
   const segments = readUserSegments();
   previous.fs = segments & 0xffff;
   previous.gs = segments >> 16;

@@ -15,6 +15,8 @@ export const TASK_ZOMBIE: u32 = 0x5a; // 'Z'
 /** Bytes of a kernel stack: two frames of the direct map. */
 export const KERNEL_STACK_ORDER: u32 = 1;
 export const KERNEL_STACK_SIZE: usize = 0x2000;
+/** The lowest word of every kernel stack: whatever overwrites it has gone through the stack's end. */
+export const STACK_MARK: u32 = 0x4b43_4154;
 
 /** One process with its one thread. */
 // @ts-ignore: decorator

@@ -3,7 +3,7 @@ import { EINTR, VECTOR_SYSTEM_CALL } from "@mercury/abi/metal";
 import { exitTask } from "../proc/exit";
 import { SignalAction, actionOf, forceSignal, isOrphanedGroup, notifyParent, setBlocked, signalPending } from "../proc/signals";
 import {
-  IGNORED_BY_DEFAULT, SA_NOCLDSTOP, SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGCHLD, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN,
+  FAULT_SIGNALS, IGNORED_BY_DEFAULT, SA_NOCLDSTOP, SA_NODEFER, SA_RESETHAND, SA_RESTART, SIGCHLD, SIGKILL, SIGSEGV, SIGSTOP, SIG_DFL, SIG_IGN,
   STOP_SIGNALS, signalBit,
 } from "../proc/signal-numbers";
 import { schedule } from "../sched/queue";
@@ -55,8 +55,9 @@ function takeSignal(task: Task): u32 {
 
 function defaultAction(task: Task, signal: u32): void {
   const bit = signalBit(signal);
-  // Task 1 has no parent to tell, and without it the system ends: only what it asks for may reach it.
-  if ((bit & IGNORED_BY_DEFAULT) != 0 || (task.pid == 1 && signal != SIGSEGV)) return;
+  if ((bit & IGNORED_BY_DEFAULT) != 0) return;
+  // Without task 1 the system ends: of signals that it does not handle only its own faults reach it.
+  if (task.pid == 1 && (bit & FAULT_SIGNALS) == 0) return;
   if ((bit & STOP_SIGNALS) == 0) exitTask(signal);
   else if (signal == SIGSTOP || !isOrphanedGroup(task.group)) stop(task, signal);
 }
