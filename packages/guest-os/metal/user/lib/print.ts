@@ -21,7 +21,23 @@ export function writeAll(fd: i32, from: usize, count: u32): i32 {
   return 0;
 }
 
-/** Sends what is buffered. A program whose output cannot be written ends with status 1 and says why. */
+/** Whether output that cannot be written ends the program; a shell goes on. */
+let fatal: bool = true;
+let writeFailed: bool = false;
+
+/** From here on a write error is only noted, for `takeWriteError`. */
+export function surviveWriteErrors(): void {
+  fatal = false;
+}
+
+/** Whether a write has failed since the last time that this was asked. */
+export function takeWriteError(): bool {
+  const result = writeFailed;
+  writeFailed = false;
+  return result;
+}
+
+/** Sends what is buffered. A program whose output cannot be written says why and ends with status 1. */
 export function flush(): void {
   const count = used;
   used = 0;
@@ -35,7 +51,8 @@ export function flush(): void {
     putByte(0x0a);
     endError();
   }
-  exit(1);
+  writeFailed = true;
+  if (fatal) exit(1);
 }
 
 export function putByte(byte: u32): void {

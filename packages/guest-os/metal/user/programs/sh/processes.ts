@@ -9,7 +9,7 @@ import { Node, PIPE, SIMPLE } from "./tree";
 import { setLastBackground } from "./variables";
 import { O_RDONLY } from "../../../linux/files";
 import { complain } from "../../lib/errors";
-import { beginError, discard, endError, flush, put, putByte, putDecimal } from "../../lib/print";
+import { beginError, discard, endError, flush, put, putByte, putDecimal, takeWriteError } from "../../lib/print";
 import { close, duplicate, exit, fork, open, pipe, processGroup, setProcessGroup } from "../../lib/syscall";
 
 /** A child that the grammar promises. */
@@ -51,7 +51,7 @@ export function runSubshell(node: Node): i32 {
 /** Ends a child of the shell. */
 export function leave(status: i32): void {
   flush();
-  exit(status);
+  exit(takeWriteError() ? 1 : status);
 }
 
 export function runBackground(node: Node): i32 {

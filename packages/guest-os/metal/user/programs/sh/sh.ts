@@ -8,12 +8,14 @@ import { F_DUPFD, F_SETFD, FD_CLOEXEC, O_RDONLY } from "../../../linux/files";
 import { TCGETS } from "../../../linux/terminal";
 import { Arguments } from "../../lib/args";
 import { complain, usage } from "../../lib/errors";
+import { surviveWriteErrors } from "../../lib/print";
 import { close, control, fileControl, open } from "../../lib/syscall";
 import { equal } from "../../lib/text";
 
 const terminal: usize = memory.data(64);
 
 export function sh(list: Arguments): i32 {
+  surviveWriteErrors();
   importEnvironment();
   const option = list.at(1);
   if (option != 0 && equal(option, cstr`-c`)) return runArgument(list);

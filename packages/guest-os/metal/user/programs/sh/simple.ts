@@ -12,7 +12,7 @@ import { assign, environmentArray, exportVariable, lastStatus, setLastStatus, va
 import { PATH_MAX } from "../../../linux/files";
 import { complain, complainText } from "../../lib/errors";
 import { searchPath } from "../../lib/execute";
-import { flush } from "../../lib/print";
+import { flush, takeWriteError } from "../../lib/print";
 import { execute } from "../../lib/syscall";
 import { find } from "../../lib/text";
 
@@ -108,6 +108,7 @@ function runInside(node: Node, words: Word, body: Node | null): i32 {
     status = body !== null ? callFunction(body, array, countArguments(array)) : runBuiltin(array, countArguments(array));
   }
   flush();
+  if (takeWriteError()) status = 1;
   restore(saved);
   return status;
 }
