@@ -12,7 +12,6 @@ const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;
-const O_LARGEFILE = 0o100000;
 
 let kernel: Kernel;
 let fd: number;
@@ -60,9 +59,9 @@ describe("descriptors", () => {
     expect(kernel.call("sysFcntl", copy, F_GETFD, 0)).toBe(1);
     expect(kernel.call("sysFcntl", kernel.call("sysDup", fd), F_GETFD, 0)).toBe(0);
     expect(kernel.call("sysFcntl", kernel.call("sysOpen", "/file", O_CLOEXEC, 0), F_GETFD, 0)).toBe(1);
-    expect(kernel.call("sysFcntl", fd, F_GETFL, 0)).toBe(O_RDWR | O_LARGEFILE);
+    expect(kernel.call("sysFcntl", fd, F_GETFL, 0)).toBe(O_RDWR);
     kernel.call("sysFcntl", fd, F_SETFL, O_APPEND);
-    expect(kernel.call("sysFcntl", copy, F_GETFL, 0)).toBe(O_RDWR | O_APPEND | O_LARGEFILE);
+    expect(kernel.call("sysFcntl", copy, F_GETFL, 0)).toBe(O_RDWR | O_APPEND);
     expect(kernel.call("sysFcntl", fd, 77, 0)).toBe(-errno.EINVAL);
   });
 

@@ -2,13 +2,13 @@
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV } from "@mercury/abi/metal";
 import { PATH_MAX, S_IFDIR, S_IFLNK, S_IFMT } from "../../linux/files";
 import { DirectoryEntry, Inode, isDirectory, isError, releaseInode } from "./inode";
-import { LAST_HERE, LAST_NAME, LAST_PARENT, Walk, lookupPath, releaseWalk, root, walkPath } from "./path";
+import { FOLLOW_NEVER, LAST_HERE, LAST_NAME, LAST_PARENT, Walk, lookupPath, releaseWalk, root, walkPath } from "./path";
 
 const walk: Walk = changetype<Walk>(memory.data(offsetof<Walk>(), 4));
 
 /** Creates a name that must be free: its inode, held, or a negated errno. `mode` has the file type. */
 export function makeNode(base: Inode, path: usize, mode: u32, device: u32): usize {
-  const failed = walkPath(walk, base, path, false);
+  const failed = walkPath(walk, base, path, FOLLOW_NEVER);
   const made = failed != 0 ? <usize>failed : makeLast(mode, device);
   releaseWalk(walk);
   return made;
@@ -47,7 +47,7 @@ export function linkName(base: Inode, old: usize, path: usize): i32 {
   const found = lookupPath(base, old, false);
   if (isError(found)) return <i32>found;
   const inode = changetype<Inode>(found);
-  let failed = isDirectory(inode) ? -EPERM : walkPath(walk, base, path, false);
+  let failed = isDirectory(inode) ? -EPERM : walkPath(walk, base, path, FOLLOW_NEVER);
   if (!isDirectory(inode)) {
     if (failed == 0) failed = linkLast(inode);
     releaseWalk(walk);
@@ -66,7 +66,7 @@ function linkLast(inode: Inode): i32 {
 
 /** Removes a name: of an empty directory (rmdir), or of anything else (unlink). */
 export function removeName(base: Inode, path: usize, directory: bool): i32 {
-  const walked = walkPath(walk, base, path, false);
+  const walked = walkPath(walk, base, path, FOLLOW_NEVER);
   const failed = walked != 0 ? walked : removeLast(directory);
   releaseWalk(walk);
   return failed;
@@ -81,6 +81,7 @@ function removeLast(wantsDirectory: bool): i32 {
     const refused = mayRemoveDirectory(inode);
     if (refused != 0) return refused;
   } else if (isDirectory(inode)) return -EISDIR;
+  else if (walk.trailing != 0) return -ENOTDIR;
   const directory = walk.directory!;
   return call_indirect<i32>(directory.operations.unlink, directory, walk.name, walk.length, inode);
 }

@@ -5,7 +5,7 @@ import {
 } from "../../linux/files";
 import { File, openInode } from "./file";
 import { Inode, isDirectory, isError, isRegular, releaseInode } from "./inode";
-import { LAST_NAME, Walk, releaseWalk, walkPath } from "./path";
+import { FOLLOW_ALWAYS, FOLLOW_SLASH, LAST_NAME, Walk, releaseWalk, walkPath } from "./path";
 
 const walk: Walk = changetype<Walk>(memory.data(offsetof<Walk>(), 4));
 
@@ -32,7 +32,7 @@ export function openPath(base: Inode, path: usize, flags: u32, mode: u32): usize
 /** The inode of the path, held; a new regular file where it is missing and O_CREAT is set. */
 function inodeToOpen(base: Inode, path: usize, flags: u32, mode: u32): usize {
   const exclusive = (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
-  const follow = (flags & O_NOFOLLOW) == 0 && !exclusive;
+  const follow = (flags & O_NOFOLLOW) == 0 && !exclusive ? FOLLOW_ALWAYS : FOLLOW_SLASH;
   const failed = walkPath(walk, base, path, follow);
   const found = failed != 0 ? <usize>failed : existingOrNew(flags, mode, exclusive);
   releaseWalk(walk);

@@ -10,6 +10,11 @@ export const LAST_NAME: u32 = 0;
 export const LAST_HERE: u32 = 1;
 export const LAST_PARENT: u32 = 2;
 
+/** Whether a symbolic link at the end is followed: never, for names that are made or removed; where a slash comes after it; always. */
+export const FOLLOW_NEVER: u32 = 0;
+export const FOLLOW_SLASH: u32 = 1;
+export const FOLLOW_ALWAYS: u32 = 2;
+
 /** Symbolic links that one walk follows (linux/namei.h MAXSYMLINKS). */
 const LINK_LIMIT: u32 = 40;
 const SLASH: u8 = 0x2f;
@@ -58,10 +63,11 @@ export function releaseWalk(walk: Walk): void {
 }
 
 /**
- * Walks a NUL-terminated path of the kernel's, at most PATH_MAX bytes, from `base`. `follow`: a symbolic link at the end is followed.
+ * Walks a NUL-terminated path of the kernel's, at most PATH_MAX bytes, from `base`. A slash at the end demands a directory, but for
+ * FOLLOW_NEVER, which leaves it to the caller (walk.trailing).
  * 0, also when only the last component is missing (walk.inode is then null); else a negated errno. Always to be released.
  */
-export function walkPath(walk: Walk, base: Inode, path: usize, follow: bool): i32 {
+export function walkPath(walk: Walk, base: Inode, path: usize, follow: u32): i32 {
   memory.fill(changetype<usize>(walk), 0, offsetof<Walk>());
   if (load<u8>(path) == 0) return -ENOENT;
   const page = allocateFrame();
@@ -95,7 +101,7 @@ function skipSlashes(walk: Walk): bool {
 }
 
 /** Takes one component. */
-function step(walk: Walk, follow: bool): i32 {
+function step(walk: Walk, follow: u32): i32 {
   const here = walk.inode;
   if (here === null) return -ENOENT;
   if (!isDirectory(here)) return -ENOTDIR;
@@ -112,9 +118,11 @@ function step(walk: Walk, follow: bool): i32 {
   }
   const inode = changetype<Inode>(found);
   walk.inode = inode;
-  const ends = load<u8>(walk.at) == 0 && walk.trailing == 0;
-  if ((inode.mode & S_IFMT) == S_IFLNK && (!ends || follow)) return expand(walk, inode, here);
-  return walk.trailing != 0 && !isDirectory(inode) ? -ENOTDIR : 0;
+  const last = load<u8>(walk.at) == 0;
+  const needed: u32 = !last ? FOLLOW_NEVER : walk.trailing != 0 ? FOLLOW_SLASH : FOLLOW_ALWAYS;
+  if ((inode.mode & S_IFMT) == S_IFLNK && follow >= needed) return expand(walk, inode, here);
+  const demanded = walk.trailing != 0 && (!last || follow != FOLLOW_NEVER);
+  return demanded && !isDirectory(inode) ? -ENOTDIR : 0;
 }
 
 /** `here`, with its reference, becomes the walk's directory. */
@@ -191,9 +199,9 @@ function join(target: usize, length: u32, walk: Walk): i32 {
 
 const single: Walk = changetype<Walk>(memory.data(offsetof<Walk>(), 4));
 
-/** The inode that a path names, held, or a negated errno. */
+/** The inode that a path names, held, or a negated errno. `follow`: a symbolic link at the end is followed. */
 export function lookupPath(base: Inode, path: usize, follow: bool): usize {
-  const failed = walkPath(single, base, path, follow);
+  const failed = walkPath(single, base, path, follow ? FOLLOW_ALWAYS : FOLLOW_SLASH);
   const inode = single.inode;
   const found: usize = failed != 0 ? <usize>failed : inode === null ? <usize>-ENOENT : changetype<usize>(holdInode(inode));
   releaseWalk(single);

@@ -2,7 +2,7 @@
 import { EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, EPERM, EXDEV } from "@mercury/abi/metal";
 import { mayRemoveDirectory } from "./names";
 import { Inode, isDirectory } from "./inode";
-import { LAST_NAME, Walk, parentOf, releaseWalk, root, walkPath } from "./path";
+import { FOLLOW_NEVER, LAST_NAME, Walk, parentOf, releaseWalk, root, walkPath } from "./path";
 import { isRamInode, moveEntry } from "./ramfs";
 
 const from: Walk = changetype<Walk>(memory.data(offsetof<Walk>(), 4));
@@ -10,9 +10,9 @@ const to: Walk = changetype<Walk>(memory.data(offsetof<Walk>(), 4));
 
 /** Gives a file or directory another name, replacing what had it. */
 export function renameName(base: Inode, old: usize, path: usize): i32 {
-  let failed = walkPath(from, base, old, false);
+  let failed = walkPath(from, base, old, FOLLOW_NEVER);
   if (failed == 0) {
-    failed = walkPath(to, base, path, false);
+    failed = walkPath(to, base, path, FOLLOW_NEVER);
     if (failed == 0) failed = renameLast();
     releaseWalk(to);
   }

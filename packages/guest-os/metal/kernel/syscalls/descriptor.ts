@@ -1,7 +1,7 @@
 /** dup, dup2, dup3, fcntl, ioctl, pipe. */
 import { EBADF, EINVAL, ENFILE } from "@mercury/abi/metal";
 import {
-  FD_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, F_SETFL, O_APPEND, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK, O_RDONLY, O_WRONLY,
+  FD_CLOEXEC, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, F_SETFL, O_APPEND, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY,
 } from "../../linux/files";
 import { FIONBIO } from "../../linux/terminal";
 import { File, holdFile, openInode, releaseFile } from "../fs/file";
@@ -59,7 +59,7 @@ export function sysFcntl(fd: u32, command: u32, argument: u32): i32 {
       setCloseOnExec(descriptors(), fd, (argument & FD_CLOEXEC) != 0);
       return 0;
     case F_GETFL:
-      return <i32>(file.flags | O_LARGEFILE);
+      return <i32>file.flags;
     case F_SETFL:
       file.flags = (file.flags & ~SETTABLE) | (argument & SETTABLE);
       return 0;

@@ -1,6 +1,6 @@
 /** Calls that make, change and remove names. */
 import { EINVAL, EPERM } from "@mercury/abi/metal";
-import { PATH_MAX, S_IALLUGO, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/files";
+import { AT_FDCWD, PATH_MAX, S_IALLUGO, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from "../../linux/files";
 import { Inode, isError, releaseInode } from "../fs/inode";
 import { linkName, makeLink, makeName, removeName } from "../fs/names";
 import { lookupPath } from "../fs/path";
@@ -8,7 +8,7 @@ import { renameName } from "../fs/rename";
 import { workingDirectory } from "../fs/working-directory";
 import { copyToUser } from "../mm/user-copy";
 import { current } from "../sched/task";
-import { firstPath, secondPath } from "./arguments";
+import { directoryArgument, firstPath, secondPath } from "./arguments";
 
 const target: usize = memory.data(4096, 16);
 
@@ -20,13 +20,20 @@ export function sysMkdir(path: u32, mode: u32): i32 {
 
 /** mknod(2): regular files, FIFOs and character devices. */
 export function sysMknod(path: u32, mode: u32, device: u32): i32 {
+  return sysMknodat(<u32>AT_FDCWD, path, mode, device);
+}
+
+/** mknodat(2) */
+export function sysMknodat(directory: u32, path: u32, mode: u32, device: u32): i32 {
   const name = firstPath(path);
   if (isError(name)) return <i32>name;
+  const base = directoryArgument(directory, name);
+  if (isError(base)) return <i32>base;
   let type = mode & S_IFMT;
   if (type == 0) type = S_IFREG;
   if (type == S_IFDIR) return -EPERM;
   if (type != S_IFREG && type != S_IFIFO && type != S_IFCHR) return -EINVAL;
-  return makeName(workingDirectory(), name, type | masked(mode), type == S_IFCHR ? device : 0);
+  return makeName(changetype<Inode>(base), name, type | masked(mode), type == S_IFCHR ? device : 0);
 }
 
 // @ts-ignore: decorator

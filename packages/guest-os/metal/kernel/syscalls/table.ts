@@ -7,7 +7,8 @@ import {
   SYS_POLL, SYS_RT_SIGRETURN, SYS_RT_SIGACTION, SYS_RT_SIGPROCMASK, SYS_RT_SIGPENDING, SYS_RT_SIGSUSPEND, SYS_GETCWD, SYS_VFORK,
   SYS_UGETRLIMIT, SYS_MMAP2, SYS_TRUNCATE64, SYS_FTRUNCATE64, SYS_STAT64, SYS_LSTAT64, SYS_FSTAT64, SYS_GETUID32, SYS_GETGID32,
   SYS_GETEUID32, SYS_GETEGID32, SYS_GETDENTS64, SYS_FCNTL64, SYS_GETTID, SYS_SENDFILE64, SYS_SET_THREAD_AREA, SYS_EXIT_GROUP,
-  SYS_SET_TID_ADDRESS, SYS_CLOCK_GETTIME, SYS_CLOCK_NANOSLEEP, SYS_TGKILL, SYS_OPENAT, SYS_FSTATAT64, SYS_DUP3, SYS_PIPE2, SYS_GETRANDOM,
+  SYS_SET_TID_ADDRESS, SYS_CLOCK_GETTIME, SYS_CLOCK_NANOSLEEP, SYS_TGKILL, SYS_OPENAT, SYS_FSTATAT64, SYS_DUP3, SYS_PIPE2, SYS_GETRANDOM, SYS_FCHMOD,
+  SYS_FSYNC, SYS_FDATASYNC, SYS_PREAD64, SYS_PWRITE64, SYS_MKNODAT,
 } from "@mercury/abi/metal";
 import { TrapFrame } from "../trap/frame";
 import { setSystemCall } from "./dispatch";
@@ -17,12 +18,12 @@ import { sysGetdents64 } from "./getdents";
 import { sysGetpgid, sysGetpgrp, sysGetsid, sysSetpgid, sysSetsid } from "./groups";
 import { sysBrk, sysMmap2, sysMprotect, sysMunmap } from "./memory";
 import { sysMount } from "./mount";
-import { sysAccess, sysChmod, sysUmask } from "./mode";
-import { sysLink, sysMkdir, sysMknod, sysReadlink, sysRename, sysRmdir, sysSymlink, sysUnlink } from "./names";
+import { sysAccess, sysChmod, sysFchmod, sysUmask } from "./mode";
+import { sysLink, sysMkdir, sysMknod, sysMknodat, sysReadlink, sysRename, sysRmdir, sysSymlink, sysUnlink } from "./names";
 import { sysClose, sysCreat, sysOpen, sysOpenat } from "./open";
 import { sysPoll } from "./poll";
 import { sysClone, sysExecve, sysExit, sysFork, sysGetpid, sysGetppid, sysSetTidAddress, sysWait4, sysWaitpid } from "./process";
-import { sysRead, sysReadv } from "./read";
+import { sysPread64, sysRead, sysReadv } from "./read";
 import { sysFtruncate, sysFtruncate64, sysTruncate64 } from "./resize";
 import { sysLlseek, sysLseek } from "./seek";
 import { sysSendfile64 } from "./sendfile";
@@ -30,12 +31,12 @@ import {
   sysAlarm, sysKill, sysPause, sysRtSigaction, sysRtSigpending, sysRtSigprocmask, sysRtSigreturn, sysRtSigsuspend, sysSigreturn, sysTgkill,
 } from "./signal";
 import { sysFstat64, sysFstatat64, sysLstat64, sysStat64 } from "./stat";
-import { sysSync } from "./sync";
+import { sysFsync, sysSync } from "./sync";
 import { sysReboot } from "./power";
 import { sysGetIdentity, sysGetrandom, sysSchedYield, sysSysinfo, sysUgetrlimit, sysUname } from "./system";
 import { sysSetThreadArea } from "./thread-area";
 import { sysClockGettime, sysClockNanosleep, sysNanosleep, sysRestartSyscall, sysTime, sysTimes } from "./time";
-import { sysWrite, sysWritev } from "./write";
+import { sysPwrite64, sysWrite, sysWritev } from "./write";
 
 /** The system calls: one row for each of the contract's table, whose test says that none is missing (syscalls.test.ts). */
 
@@ -98,6 +99,11 @@ function installMiddle(): void {
   row(SYS_REBOOT, (f: TrapFrame): i32 => sysReboot(f.ebx, f.ecx, f.edx, f.esi));
   row(SYS_MUNMAP, (f: TrapFrame): i32 => sysMunmap(f.ebx, f.ecx));
   row(SYS_FTRUNCATE, (f: TrapFrame): i32 => sysFtruncate(f.ebx, f.ecx));
+  row(SYS_FCHMOD, (f: TrapFrame): i32 => sysFchmod(f.ebx, f.ecx));
+  row(SYS_FSYNC, (f: TrapFrame): i32 => sysFsync(f.ebx));
+  row(SYS_FDATASYNC, (f: TrapFrame): i32 => sysFsync(f.ebx));
+  row(SYS_PREAD64, (f: TrapFrame): i32 => sysPread64(f.ebx, f.ecx, f.edx, f.esi, f.edi));
+  row(SYS_PWRITE64, (f: TrapFrame): i32 => sysPwrite64(f.ebx, f.ecx, f.edx, f.esi, f.edi));
   row(SYS_WAIT4, (f: TrapFrame): i32 => sysWait4(f.ebx, f.ecx, f.edx, f.esi));
   row(SYS_SYSINFO, (f: TrapFrame): i32 => sysSysinfo(f.ebx));
   row(SYS_SIGRETURN, (f: TrapFrame): i32 => sysSigreturn());
@@ -145,6 +151,7 @@ function installHigh(): void {
   row(SYS_CLOCK_NANOSLEEP, (f: TrapFrame): i32 => sysClockNanosleep(f.ebx, f.ecx, f.edx, f.esi));
   row(SYS_TGKILL, (f: TrapFrame): i32 => sysTgkill(f.ebx, f.ecx, f.edx));
   row(SYS_OPENAT, (f: TrapFrame): i32 => sysOpenat(f.ebx, f.ecx, f.edx, f.esi));
+  row(SYS_MKNODAT, (f: TrapFrame): i32 => sysMknodat(f.ebx, f.ecx, f.edx, f.esi));
   row(SYS_FSTATAT64, (f: TrapFrame): i32 => sysFstatat64(f.ebx, f.ecx, f.edx, f.esi));
   row(SYS_DUP3, (f: TrapFrame): i32 => sysDup3(f.ebx, f.ecx, f.edx));
   row(SYS_PIPE2, (f: TrapFrame): i32 => sysPipe2(f.ebx, f.ecx));

@@ -1,5 +1,6 @@
-import { EBADF, EINVAL } from "@mercury/abi/metal";
+import { EBADF, EFBIG, EINVAL, ESPIPE } from "@mercury/abi/metal";
 import { writeFile } from "../fs/file";
+import { MAXIMUM_SIZE } from "../fs/inode";
 import { userBuffer } from "../fs/transfer";
 import { UIO_MAXIOV } from "../../linux/files";
 import { MOST_BYTES, descriptorFile } from "./arguments";
@@ -28,5 +29,19 @@ export function sysWritev(fd: u32, vector: u32, count: u32): i32 {
     done += moved;
     if (moved < piece) break;
   }
+  return done;
+}
+
+/** pwrite64(2): at an offset, the position staying where it is. */
+export function sysPwrite64(fd: u32, buffer: u32, count: u32, low: u32, high: u32): i32 {
+  const file = descriptorFile(fd);
+  if (<i32>high < 0) return -EINVAL;
+  if (file === null) return -EBADF;
+  if (file.operations.seekable == 0) return -ESPIPE;
+  if (high != 0 || low > MAXIMUM_SIZE) return -EFBIG;
+  const position = file.position;
+  file.position = low;
+  const done = sysWrite(fd, buffer, count);
+  file.position = position;
   return done;
 }
