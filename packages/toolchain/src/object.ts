@@ -22,6 +22,21 @@ export interface LineRow {
   readonly wasmOffset: number;
 }
 
+/** The stack from an offset of a function's code on. */
+export interface StackRow {
+  readonly offset: number;
+  /** Bytes from ESP up to the return address. */
+  readonly depth: number;
+}
+
+/** What a debugger needs to find a function's caller. */
+export interface StackRows {
+  readonly rows: readonly StackRow[];
+  /** Registers that the function pushes first, in order, by their numbers (SDM 2A table 2-2), all of them before offset `savedAt`. */
+  readonly saved: readonly number[];
+  readonly savedAt: number;
+}
+
 /**
  * A place where a virtual-object operation stands as one patchable instruction (design/attach.md section 6).
  * The code holds the native form, already stretched to `length`; the linker adds the virtual form.
@@ -47,6 +62,8 @@ export interface CodeFunction {
   readonly lines: readonly LineRow[];
   /** Output section; `.text` unless a stub asks for another (`.boot` runs at its physical address, before paging). */
   readonly section: string;
+  /** Left out by stubs. */
+  readonly stack?: StackRows;
   /** Bytes of instructions; what follows them is data (jump tables). Everything is instructions unless given. */
   readonly instructionsEnd?: number;
   /** Further global names inside the code (macro-assembler only). */

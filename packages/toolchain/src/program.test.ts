@@ -69,10 +69,10 @@ describe.each([0, 1, 3] as const)("a metal program at -O%i", (optimise) => {
       `
       import { cstr, syscall3 } from "@mercury/toolchain/metal";
       let calls: u32 = 40;
-      @noinline function computed(): u32 { return load<u8>(cstr\`*\`); }
+      function computed(): u32 { return load<u8>(cstr\`*\`); }
       const initialised = computed();
       const zeros = memory.data(65536);
-      @noinline function length(text: usize): u32 { let n: u32 = 0; while (load<u8>(text + n) != 0) n++; return n; }
+      function length(text: usize): u32 { let n: u32 = 0; while (load<u8>(text + n) != 0) n++; return n; }
       function print(text: usize): void { syscall3(4, 1, text, length(text)); calls++; }
       export function main(stack: usize): i32 {
         print(cstr\`hello, \`);

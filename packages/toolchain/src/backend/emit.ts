@@ -1,5 +1,5 @@
 import { encode, registers32 } from "@mercury/isa";
-import type { CodeFunction, LineRow, Relocation, SiteUse } from "../object.ts";
+import type { CodeFunction, LineRow, Relocation, SiteUse, StackRow } from "../object.ts";
 import { jumpBytes, labelOffset, layOut, type Layout, type Piece } from "./branches.ts";
 import { encodeInstruction, epilogue, prologue } from "./encode.ts";
 import { frameOf, type Frame } from "./frame.ts";
@@ -29,6 +29,8 @@ class Writer {
   private readonly relocations: Note<Relocation>[] = [];
   private readonly sites: Note<{ operation: string; length: number }>[] = [];
   private readonly lines: Note<number>[] = [];
+  /** Bytes between ESP and the return address, wherever they change. */
+  private readonly stack: Note<number>[] = [];
   private readonly tables: { labels: readonly number[]; at: number }[] = [];
   private depth = 0;
   private line = -1;
@@ -36,7 +38,11 @@ class Writer {
   constructor(mir: MirFunction) {
     this.mir = mir;
     this.frame = frameOf(mir);
-    for (const bytes of prologue(this.frame)) this.pieces.push({ kind: "bytes", bytes });
+    const { saved, locals } = this.frame;
+    prologue(this.frame).forEach((bytes, index) => {
+      this.pieces.push({ kind: "bytes", bytes });
+      this.noteStack(index < saved.length ? (index + 1) * 4 : saved.length * 4 + locals);
+    });
   }
 
   add(instruction: Instruction): void {
@@ -50,11 +56,26 @@ class Writer {
       case "jumpTable":
         return this.jumpThrough(instruction);
       case "ret":
-        for (const bytes of epilogue(this.frame, this.mir.incoming)) this.pieces.push({ kind: "bytes", bytes });
-        return;
+        return this.leave();
       default:
         return this.plain(instruction);
     }
+  }
+
+  private leave(): void {
+    const { saved, locals } = this.frame;
+    const pieces = epilogue(this.frame, this.mir.incoming);
+    pieces.forEach((bytes, index) => {
+      this.pieces.push({ kind: "bytes", bytes });
+      this.noteStack((pieces.length - 2 - index) * 4);
+    });
+    // What follows the return was jumped to from before it.
+    this.noteStack(saved.length * 4 + locals);
+  }
+
+  /** `depth` holds from the next piece on; a later note at the same place replaces an earlier one. */
+  private noteStack(depth: number): void {
+    this.stack.push({ piece: this.pieces.length, value: depth });
   }
 
   private noteLine(at: number): void {
@@ -81,6 +102,7 @@ class Writer {
     for (const value of chunk.relocations) this.relocations.push({ piece, value });
     if (instruction.site !== null) this.sites.push({ piece, value: { operation: instruction.site, length: chunk.bytes.length } });
     this.depth += instruction.stack;
+    if (instruction.stack !== 0) this.noteStack(this.frame.saved.length * 4 + this.frame.locals + this.depth);
   }
 
   /** `jmp [table + register * 4]`, with the table behind the function's code. */
@@ -98,7 +120,7 @@ class Writer {
     });
   }
 
-  finish(): Pick<CodeFunction, "code" | "instructionsEnd" | "relocations" | "sites" | "lines"> {
+  finish(): Pick<CodeFunction, "code" | "instructionsEnd" | "relocations" | "sites" | "lines" | "stack"> {
     const firstTable = this.pieces.length;
     const tablePieces = this.tables.map(({ labels }) => this.pieces.push({ kind: "table", labels }) - 1);
     const layout = layOut(this.pieces);
@@ -125,7 +147,14 @@ class Writer {
       relocations: [...relocations, ...entries],
       sites,
       lines: distinct(lines),
+      stack: { rows: this.stackRows(offset), saved: this.frame.saved, savedAt: offset(this.frame.saved.length) },
     };
+  }
+
+  private stackRows(offset: (piece: number) => number): StackRow[] {
+    const rows = this.stack.map(({ piece, value }): StackRow => ({ offset: offset(piece), depth: value }));
+    const last = rows.filter((row, index) => rows[index + 1]?.offset !== row.offset);
+    return last.filter((row, index) => row.depth !== (last[index - 1]?.depth ?? 0));
   }
 
   private bytes(layout: Layout): Uint8Array {

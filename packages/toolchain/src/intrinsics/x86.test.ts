@@ -77,7 +77,7 @@ import { exchange32, compareExchange32, atomicAdd32, atomicOr32, atomicAnd32, vo
 @external("sym", "differenceStub") declare function difference(): usize;
 const cell = memory.data(256);
 // @ts-ignore: decorator
-${checks.map((check, index) => `@noinline function check${index + 1}(): bool { ${statement(check)} }`).join("\n")}
+${checks.map((check, index) => `function check${index + 1}(): bool { ${statement(check)} }`).join("\n")}
 export function main(): i32 {
   store<u32>(cell, 5);
 ${checks.map((_, index) => `  if (!check${index + 1}()) return ${index + 1};`).join("\n")}

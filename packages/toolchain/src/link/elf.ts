@@ -1,5 +1,6 @@
 import { ByteWriter } from "./bytes.ts";
 import { encodeDebugSections } from "./dwarf.ts";
+import { encodeFrames } from "./frames.ts";
 import type { LinkedImage, Segment } from "./image.ts";
 import { align } from "./layout.ts";
 import type { SourceLine } from "./spec.ts";
@@ -142,6 +143,7 @@ function debugSections(image: LinkedImage, sources: "paths" | "modules"): Sectio
       entrySize: elf.symbolSize,
     },
     { ...plain, name: ".strtab", type: elf.sectionStrings, bytes: strings },
+    { ...plain, name: ".debug_frame", bytes: encodeFrames(image.layout.units), alignment: 4 },
     { ...plain, name: ".debug_line", bytes: debug.line },
     { ...plain, name: ".debug_info", bytes: debug.info },
     { ...plain, name: ".debug_abbrev", bytes: debug.abbrev },
