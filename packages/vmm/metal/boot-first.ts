@@ -11,12 +11,9 @@ import { startEpoch } from "./frames/records";
 import { adoptProcessor } from "./processor";
 import { FORM_VIRTUAL, patchSites } from "./sites";
 import { gdtDescriptor, idtDescriptor, stackTop } from "./symbols";
+import { resume } from "./traps/return-fault";
 import { loadDirectoryAfresh } from "./tables/flush";
 import { landingMachine } from "./tables/landing";
-
-/** Leaves through a frame (stubs/entry.ts). */
-// @ts-ignore: decorator
-@external("asm", "vmm_resume") export declare function resume(frame: usize): void;
 
 /** Bit 1 of EFLAGS is always set (SDM 1 3.4.3). */
 const FLAGS_FIXED: u32 = 2;

@@ -133,7 +133,17 @@ function bootData(a: Assembler): void {
     vmmReserveSize: memoryMap.chunkSize,
     textStart: symbol("image.textStart"),
     textEnd: symbol("image.textEnd"),
+    flagThunksStart: symbol("returnThunk"),
+    flagThunksEnd: symbol("returnThunkEnd"),
+    flagThunkStarts: symbol("thunkStarts"),
+    flagThunkCount: 1,
   };
+  a.procedure("returnThunk");
+  a.iretd();
+  a.entry("returnThunkEnd");
+  a.nop();
+  a.data("thunkStarts");
+  a.data32(symbol("returnThunk"));
   a.data("record", { alignment: 16 });
   for (const { name, count = 1 } of structures.kernelRecord.fields) for (let each = 0; each < count; each++) a.data32(values[name] ?? 0);
   const zeroed = (name: string, bytes: number, alignment: number): void => {

@@ -6,8 +6,10 @@ import {
   ebx,
   ecx,
   edx,
+  esp,
   flatten,
   linkImage,
+  mem32,
   symbol,
   writeElf,
   type Assembler,
@@ -21,8 +23,10 @@ import { hostileBoot, memoryBytes } from "./hostile-boot.ts";
 const root = (name: string): string => fileURLToPath(new URL(`../../${name}/`, import.meta.url));
 /** isa-debug-exit. */
 export const exitPort = 0xf4;
-/** What a kernel's handler of vector n ends with. */
+/** What a kernel's handler of vector n ends with: by the ring that its frame names. */
 export const trapped = (vector: number): number => 0x40 + vector;
+export const trappedInUser = (vector: number): number => 0x80 + vector;
+const withErrorCode: ReadonlySet<number> = new Set([vectors.stackFault, vectors.generalProtection, vectors.pageFault]);
 const handled = [
   vectors.breakpoint,
   vectors.invalidOpcode,
@@ -120,6 +124,13 @@ export async function runHostile(kernel: (a: Assembler) => void): Promise<Outcom
 function trapHandlers(a: Assembler): void {
   for (const vector of handled) {
     a.procedure(`trap${vector}`);
+    const fromKernel = a.label();
+    a.mov(eax, mem32(esp, withErrorCode.has(vector) ? 8 : 4));
+    a.and(eax, 3);
+    a.cmp(eax, 3);
+    a.jne(fromKernel);
+    exit(a, trappedInUser(vector));
+    a.bind(fromKernel);
     exit(a, trapped(vector));
   }
   a.procedure("trapSystemCall");
@@ -144,5 +155,9 @@ function run(image: Uint8Array): Outcome {
   const stop = machine.run(patience);
   if (stop.reason !== "exit") throw new Error(`the machine stopped for ${stop.reason}: ${text}`);
   const { buffer, byteOffset } = machine.ram;
-  return { code: stop.code, console: text, read: (linear) => new DataView(buffer, byteOffset).getUint32(linear - memoryMap.directMapBase, true) };
+  return {
+    code: stop.code,
+    console: text,
+    read: (linear) => new DataView(buffer, byteOffset).getUint32(linear - memoryMap.directMapBase, true),
+  };
 }

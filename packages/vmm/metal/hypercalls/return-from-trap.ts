@@ -3,18 +3,15 @@ import { cstr } from "@mercury/toolchain/metal";
 import { endDomain } from "../console/end";
 import { INTERRUPT_FLAG, setVirtualFlag } from "../events/virtual-flag";
 import { isOwnData } from "../frames/chunks";
+import { guestReturnFlags } from "../traps/flags";
 
 /** eax, eip, cs, eflags; for ring 3 also esp, ss. */
 const SAME_RING: u32 = 16;
 const OTHER_RING: u32 = 24;
-/** Flags that a guest may set by a return: all but IOPL, NT, VM, VIF, VIP and the reserved ones (SDM 1 3.4.3). */
-const FREE_FLAGS: u32 = 0x250dd5;
-/** Always set: bit 1; and IF, as real interrupts are the VMM's. */
-const FIXED_FLAGS: u32 = 0x202;
 
 /**
  * The slow path of the return thunk: goes where the frame on the caller's stack says, with what is pending delivered there first. A stack
- * selector that is not good shows at IRETD, as it would natively.
+ * selector that is not good shows at IRETD, as it would natively (traps/return-fault.ts).
  */
 export function returnFromTrap(frame: VmmFrame): i32 {
   const at = <usize>frame.esp;
@@ -24,7 +21,7 @@ export function returnFromTrap(frame: VmmFrame): i32 {
   frame.eax = load<u32>(at);
   frame.eip = load<u32>(at, 4);
   frame.cs = selector;
-  frame.flags = (flags & FREE_FLAGS) | FIXED_FLAGS;
+  frame.flags = guestReturnFlags(flags);
   if (selector == SELECTOR_USER_CODE) {
     frame.esp = load<u32>(at, 16);
     frame.ss = load<u32>(at, 20) & 0xffff;

@@ -1,9 +1,9 @@
 import {
   VECTOR_BREAKPOINT, VECTOR_GENERAL_PROTECTION, VECTOR_MACHINE_CHECK, VECTOR_NMI, VECTOR_OVERFLOW,
-  VECTOR_PAGE_FAULT, VMM_FRAME_EIP, VMM_FRAME_ESP, VmmFrame,
+  VECTOR_PAGE_FAULT, VMM_FRAME_ESP, VmmFrame,
 } from "@mercury/abi/metal";
 import { cstr } from "@mercury/toolchain/metal";
-import { endDomain, failSelf, failWithout } from "../console/end";
+import { failSelf, failWithout } from "../console/end";
 import { print } from "../console/log";
 import { taskState } from "../descriptors/task-state";
 import { stats } from "../domains/first";
@@ -13,6 +13,7 @@ import { emulate } from "./emulate";
 import { pageFault } from "./fault";
 import { forward, isFromUser } from "./forward";
 import { handlerOf } from "./handlers";
+import { ownReturnFault, takeThunkReturn } from "./return-fault";
 
 /** Exceptions with an error code (SDM 3A 6.15): 8, 10 to 14 and 17. */
 const WITH_ERROR: u32 = (1 << 8) | (0x1f << 10) | (1 << 17);
@@ -41,6 +42,7 @@ export function handleException(at: usize): void {
 function forwardException(frame: VmmFrame): void {
   const vector = frame.vector;
   stats().forwardedFaults++;
+  if (!isFromUser(frame)) takeThunkReturn(frame);
   if ((vector == VECTOR_BREAKPOINT || vector == VECTOR_OVERFLOW) && isFromUser(frame) && handlerOf(vector).privilege != 3) {
     return forward(frame, VECTOR_GENERAL_PROTECTION, true, (vector << 3) | 2);
   }
@@ -49,7 +51,7 @@ function forwardException(frame: VmmFrame): void {
 
 /**
  * A fault in ring 0. On the way out the segment loads and IRETD meet what the guest left: a selector that is no good any more becomes null
- * (as IRET makes it, SDM 2A), a frame that is no good ends the domain. Anything else is the VMM's own fault.
+ * (as IRET makes it, SDM 2A), a refused frame is the guest's fault. Anything else is the VMM's own.
  */
 function ownException(frame: VmmFrame): void {
   const eip = <usize>frame.eip;
@@ -59,7 +61,7 @@ function ownException(frame: VmmFrame): void {
     store<u32>(stack, 0);
     return;
   }
-  if (eip == exitReturn()) return endDomain(cstr`the frame to return to is not legal`, changetype<VmmFrame>(stack - <usize>VMM_FRAME_EIP));
+  if (eip == exitReturn()) return ownReturnFault(frame);
   if (frame.vector == VECTOR_NMI) return print(cstr`vmm: NMI\n`);
   failSelf(cstr`exception in ring 0`, frame);
 }
