@@ -35,6 +35,12 @@ describe("metalc", () => {
     expect(result.out).toMatch(/^ok: \d+ files\n$/);
   });
 
+  test("checks a layer that calls others, which no image binds yet", async () => {
+    const { root } = scratch("import { requestSwitch } from 'mercury:switch';\nexport function go(): i32 { return requestSwitch(1); }");
+    expect(await run("check", root, "@acme/cli/metal")).toMatchObject({ code: 0, error: "" });
+    expect((await run("list", root, "@acme/cli/metal")).out).toContain("call");
+  });
+
   test("lists the machine code of one function", async () => {
     const { root } = scratch(source);
     const { code, out } = await run("list", root, "@acme/cli/metal", "--function", "main");

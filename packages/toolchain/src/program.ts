@@ -24,7 +24,7 @@ export interface CompiledProgram {
 /** Compiles metal modules to IA-32 machine code. Throws a MetalBuildError with file and line for code that is wrong or breaks a rule. */
 export async function compileProgram(options: ProgramOptions): Promise<CompiledProgram> {
   const { wasm, staticEnd, locate, files } = await compileMetal(options);
-  const resolvers = [x86Imports, voImports(options.patchable), symImports, asmImports];
+  const resolvers = [x86Imports, voImports(options.patchable), symImports, asmImports, layerImports];
   const lowerImport: ImportResolver = (module, name, type) => {
     for (const resolver of resolvers) {
       const lowering = resolver(module, name, type);
@@ -39,6 +39,10 @@ export async function compileProgram(options: ProgramOptions): Promise<CompiledP
     throw refusal(error, locate);
   }
 }
+
+/** A layer's function that is imported, not bound to a package: a call of a symbol, which an image would have to define. */
+const layerImports: ImportResolver = (module, name) =>
+  module.startsWith("mercury:") ? { kind: "call", symbol: `${module}.${name}` } : undefined;
 
 /** What the back end says of a module, with the place in the source where it knows one. */
 function refusal(error: unknown, locate: ProgramObject["locate"]): unknown {
