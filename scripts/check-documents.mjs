@@ -10,7 +10,9 @@ function declares(text, name) {
   return new RegExp(`(function|class|const|let|interface|type)\\s+${name}\\b|^\\s*(export\\s+)?${name}\\s*[:(]`, "m").test(text);
 }
 
-const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { encoding: "utf8" }).stdout.split("\n").filter(Boolean);
+const files = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { encoding: "utf8" })
+  .stdout.split("\n")
+  .filter(Boolean);
 const broken = [];
 for (const file of files) {
   for (const [, path, name] of readFileSync(file, "utf8").matchAll(link)) {

@@ -12,7 +12,7 @@ function assembled(): ReadonlyMap<string, CodeFunction> {
 
 function mnemonics(code: Uint8Array): string[] {
   const names: string[] = [];
-  for (let at = 0; at < code.length; ) {
+  for (let at = 0; at < code.length;) {
     const decoded = decode(code, at, 32);
     if (!decoded.ok) throw new Error(`byte ${at}: ${decoded.reason}`);
     names.push(decoded.row.mnemonic);
@@ -44,7 +44,10 @@ describe("thunks", () => {
     const thunks = [...procedures.values()].filter(({ section }) => section === ".thunks.hypercall");
     for (const { name, code } of thunks) {
       const names = mnemonics(code);
-      expect(names.filter((mnemonic) => mnemonic === "int"), name).toHaveLength(1);
+      expect(
+        names.filter((mnemonic) => mnemonic === "int"),
+        name,
+      ).toHaveLength(1);
       expect(names.slice(names.indexOf("int") + 1), name).toEqual([name === "slow_returnFromTrap" ? "ud2" : "jmp"]);
     }
   });

@@ -1,12 +1,5 @@
 /** A PC in TypeScript: IA-32 CPU, MMU, bus, chips and board. */
-export {
-  createMachine,
-  type Machine,
-  type MachineCounters,
-  type MachineOptions,
-  type MachineStop,
-  type Multiboot,
-} from "./machine.ts";
+export { createMachine, type Machine, type MachineCounters, type MachineOptions, type MachineStop, type Multiboot } from "./machine.ts";
 export type { BootModule } from "./boot/multiboot.ts";
 export type { LineName } from "./board/pc.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";

@@ -5,14 +5,14 @@ import { EFAULT, ENAMETOOLONG, USER_END } from "@mercury/abi/metal";
  * or, when the address is none of the program's, continues at the stub's fix-up, which answers -EFAULT.
  */
 // @ts-ignore: decorator
-@external("asm", "userCopy") declare function userCopy(to: usize, from: usize, bytes: usize): i32;
+@external("asm", "userCopy") export declare function userCopy(to: usize, from: usize, bytes: usize): i32;
 // @ts-ignore: decorator
-@external("asm", "userFill") declare function userFill(to: usize, value: u32, bytes: usize): i32;
+@external("asm", "userFill") export declare function userFill(to: usize, value: u32, bytes: usize): i32;
 // @ts-ignore: decorator
-@external("asm", "userStore") declare function userStore(to: usize, value: u32): i32;
+@external("asm", "userStore") export declare function userStore(to: usize, value: u32): i32;
 /** Copies up to `limit` bytes up to and with the first zero; the length without the zero, `limit` when there was none, or -EFAULT. */
 // @ts-ignore: decorator
-@external("asm", "userCopyString") declare function userCopyString(to: usize, from: usize, limit: usize): i32;
+@external("asm", "userCopyString") export declare function userCopyString(to: usize, from: usize, limit: usize): i32;
 
 /** Whether [address, address + bytes) lies in user space. */
 // @ts-ignore: decorator

@@ -11,7 +11,7 @@ import { SIGNAL_ACTIONS_SIZE } from "./signals";
 
 /** Where a new task starts: calls EBX, then leaves to user mode through the frame at the top of its stack (stubs/context-switch.ts). */
 // @ts-ignore: decorator
-@external("sym", "taskStart") declare function taskStart(): usize;
+@external("sym", "taskStart") export declare function taskStart(): usize;
 
 /** What the context switch pops: EDI, ESI, EBX, EBP, return address. */
 const SWITCH_FRAME: usize = 20;

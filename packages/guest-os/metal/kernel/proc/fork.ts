@@ -19,7 +19,7 @@ const PROCESS_LIMIT: u32 = 4096;
 
 /** Where a child's thread starts: nothing is left to do before user mode (stubs/context-switch.ts). */
 // @ts-ignore: decorator
-@external("sym", "forkedTask") declare function forkedTask(): usize;
+@external("sym", "forkedTask") export declare function forkedTask(): usize;
 
 /** A copy of the current task, not yet running, or a negated errno. */
 export function forkTask(): usize {

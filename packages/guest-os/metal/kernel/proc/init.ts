@@ -16,7 +16,7 @@ import { nextPid } from "./pid";
 
 /** Address of startInit. */
 // @ts-ignore: decorator
-@external("sym", "startInit") declare function startInitAddress(): usize;
+@external("sym", "startInit") export declare function startInitAddress(): usize;
 
 /** Creates task 1, ready to run; false when memory is out. */
 export function createInit(): bool {

@@ -9,7 +9,7 @@ import { KERNEL_STACK_SIZE, STACK_MARK, Task, setCurrent } from "./task";
 
 /** Saves the callee-saved registers and ESP of this task at `save`, takes those at `stackPointer` (stubs/context-switch.ts). */
 // @ts-ignore: decorator
-@external("asm", "switchStack") declare function switchStack(save: usize, stackPointer: usize): void;
+@external("asm", "switchStack") export declare function switchStack(save: usize, stackPointer: usize): void;
 /** FS and GS of the running thread, FS in the low half. */
 // @ts-ignore: decorator
 @external("asm", "readUserSegments") export declare function readUserSegments(): u32;

@@ -14,7 +14,7 @@ import { pageFault } from "./page-fault";
 
 /** Address of the returnFromTrap site in the common exit (stubs/traps.ts). */
 // @ts-ignore: decorator
-@external("sym", "trapReturnSite") declare function trapReturnSite(): usize;
+@external("sym", "trapReturnSite") export declare function trapReturnSite(): usize;
 
 /** Vectors but that of system calls. Interrupts are off on entry. */
 export function trapDispatch(frame: TrapFrame): void {

@@ -3,7 +3,7 @@ import { TrapFrame } from "./frame";
 /** Places in the stubs at which the kernel may fault, and where it goes on then: pairs of addresses (stubs/user-copy.ts), ended by zero. */
 
 // @ts-ignore: decorator
-@external("sym", "fixUpTable") declare function fixUpTable(): usize;
+@external("sym", "fixUpTable") export declare function fixUpTable(): usize;
 
 /** Takes a fault in the kernel to its fix-up; false when the place has none. */
 export function fixUp(frame: TrapFrame): bool {

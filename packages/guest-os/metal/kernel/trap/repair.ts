@@ -12,7 +12,7 @@ import { loadedDirectory } from "../sched/switch";
 
 /** Stores with CR0.WP clear (stubs/repair.ts). Interrupts are off. */
 // @ts-ignore: decorator
-@external("asm", "storeProtected") declare function storeProtected(address: usize, value: u32): void;
+@external("asm", "storeProtected") export declare function storeProtected(address: usize, value: u32): void;
 
 /** Whether the fault at `address` was a slot that is now in place. Interrupts are off. */
 export function repairSlot(address: usize, present: bool): bool {

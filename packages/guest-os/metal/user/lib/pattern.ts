@@ -4,7 +4,7 @@ import { length } from "./text";
 let foldCase: bool = false;
 
 // @ts-ignore: decorator
-@inline function fold(byte: u32): u32 {
+@inline export function fold(byte: u32): u32 {
   return foldCase && byte - 0x41 < 26 ? byte + 32 : byte;
 }
 

@@ -67,7 +67,7 @@ function precedence(): u32 {
 
 /** Equality binds tighter than `&`, relations tighter than equality: the table leaves room for that. */
 // @ts-ignore: decorator
-@inline function doubled(level: u32): u32 {
+@inline export function doubled(level: u32): u32 {
   return level == 5 ? 6 : level == 6 ? 7 : level == 7 ? 8 : level;
 }
 

@@ -5,18 +5,12 @@ import { enterJob, jobControl, setForeground, waitForProcess } from "./jobs";
 import { currentSource } from "./lexer";
 import { runNode } from "./run";
 import { runSimpleInChild } from "./simple";
-import { Node, PIPE, SIMPLE } from "./tree";
+import { child, Node, PIPE, SIMPLE } from "./tree";
 import { setLastBackground } from "./variables";
 import { O_RDONLY } from "../../../linux/files";
 import { complain } from "../../lib/errors";
 import { beginError, discard, endError, flush, put, putByte, putDecimal, takeWriteError } from "../../lib/print";
 import { close, duplicate, exit, fork, open, pipe, processGroup, setProcessGroup } from "../../lib/syscall";
-
-/** A child that the grammar promises. */
-// @ts-ignore: decorator
-@inline function child(node: Node | null): Node {
-  return changetype<Node>(changetype<usize>(node));
-}
 
 /** Forks; the child comes back with 0 and is no interactive shell any more. */
 export function forkJob(leader: i32, foreground: bool): i32 {

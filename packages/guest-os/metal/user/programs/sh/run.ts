@@ -10,7 +10,7 @@ import { runBackground, runPipeline, runSubshell } from "./processes";
 import { redirectSaving, restore, savedDescriptors } from "./redirect";
 import { runSimple } from "./simple";
 import { closeSource, Source, sourceOf } from "./source";
-import { AND, BACKGROUND, CASE, FOR, FUNCTION, GROUP, IF, Node, NOT, OR, PIPE, SEQUENCE, SIMPLE, SUBSHELL, UNTIL, WHILE, Word } from "./tree";
+import { AND, BACKGROUND, CASE, child, FOR, FUNCTION, GROUP, IF, Node, NOT, OR, PIPE, SEQUENCE, SIMPLE, SUBSHELL, UNTIL, WHILE, Word } from "./tree";
 import { assign, lastStatus, setLastStatus } from "./variables";
 import { allocate } from "../../lib/heap";
 import { matchName } from "../../lib/pattern";
@@ -71,12 +71,6 @@ export function runNode(node: Node): i32 {
     restore(saved);
   }
   return status;
-}
-
-/** A child that the grammar promises. */
-// @ts-ignore: decorator
-@inline function child(node: Node | null): Node {
-  return changetype<Node>(changetype<usize>(node));
 }
 
 function dispatch(node: Node): i32 {
