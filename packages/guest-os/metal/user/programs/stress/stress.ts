@@ -35,13 +35,13 @@ function partName(part: u32): usize {
 /** Rounds are chosen so that the parts last about as long as one another. */
 function runPart(part: u32, scale: u32): bool {
   switch (part) {
-    case 0: return forks(4 * scale);
-    case 1: return pipes(4 * scale);
-    case 2: return memoryPatterns(2 * scale);
-    case 3: return fileWrites(6 * scale);
-    case 4: return timers(10 * scale);
-    case 5: return signals(3 * scale);
-    default: return nesting(6 * scale);
+    case 0: return forks(16 * scale);
+    case 1: return pipes(16 * scale);
+    case 2: return memoryPatterns(8 * scale);
+    case 3: return fileWrites(24 * scale);
+    case 4: return timers(20 * scale);
+    case 5: return signals(10 * scale);
+    default: return nesting(24 * scale);
   }
 }
 
