@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeCpio } from "@mercury/guest-os";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
+import { mercury } from "./mercury.ts";
+
+const source = fileURLToPath(new URL("programs/files.c", import.meta.url));
+
+let folder = "";
+/** What the host's compiler said; empty: the program is there. */
+let trouble = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "mercury-"));
+  const program = join(folder, "files");
+  // Wrong arguments are the point: no warnings about them.
+  const { error, stderr } = spawnSync("gcc", ["-m32", "-static", "-w", "-O1", "-o", program, source], { encoding: "latin1" });
+  trouble = error?.message ?? stderr;
+  if (trouble !== "") return;
+  const entry = { path: "files", mode: 0o100755, contents: readFileSync(program), inode: 0, links: 1 };
+  writeFileSync(join(folder, "root.cpio"), writeCpio([entry]));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The program's transcript on the host's own kernel. */
+function hostTranscript(): string {
+  const place = join(folder, "host");
+  mkdirSync(place);
+  const { status, stdout } = spawnSync(join(folder, "files"), { cwd: place, encoding: "latin1" });
+  expect(status).toBe(0);
+  rmSync(place, { recursive: true });
+  return stdout;
+}
+
+/** A host without a 32-bit C library cannot build the program; in CI it must. */
+function requireProgram(context: TestContext): void {
+  if (trouble === "") return;
+  if (process.env["CI"] === "true") throw new Error(`gcc -m32 -static: ${trouble}`);
+  context.skip(`gcc -m32 -static: ${trouble.split("\n")[0] ?? ""}`);
+}
+
+describe("file system calls of a Linux i386 program", () => {
+  test.for(["native", "virtual"])("answer in mode %s as on the host's Linux", async (mode, context) => {
+    requireProgram(context);
+    const options = ["run", "--icount", "--timeout", "300", "--mode", mode, "--rootfs", join(folder, "root.cpio")];
+    const { code, stdout, stderr } = await mercury([...options, "--", "/files"]);
+    expect(stdout.split("\n")).toEqual(hostTranscript().split("\n"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
