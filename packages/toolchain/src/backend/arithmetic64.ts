@@ -2,6 +2,7 @@ import type { Binary, Expression } from "../wasm/tree.ts";
 import type { Pair, RegPair, Selection } from "./context.ts";
 import { pairOf as pairOfRegisters } from "./context.ts";
 import { eax, edx, immediate, register, type Operand, type Reg } from "./mir.ts";
+import { commutes } from "./steer.ts";
 import { asRegister, freshPair, operandsOf, pairOf } from "./pairs.ts";
 
 /** Mnemonics for the low and the high word. */
@@ -31,7 +32,7 @@ function ordered64(expression: Binary): [Expression, Expression] {
   const { left, right } = expression;
   const second = (side: Expression): boolean =>
     side.kind === "i64" || side.kind === "local" || side.kind === "global" || (side.kind === "load" && side.width === 64);
-  const exchange = expression.operator !== "sub" && second(left) && !second(right);
+  const exchange = !expression.fixedOrder && commutes(expression.operator) && second(left) && !second(right);
   return exchange ? [right, left] : [left, right];
 }
 

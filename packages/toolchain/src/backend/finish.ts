@@ -1,6 +1,6 @@
 import { endsFlow } from "./liveness.ts";
 import { type Instruction, type MirFunction, type Operand } from "./mir.ts";
-import { peephole } from "./peephole.ts";
+import { dropTests, peephole } from "./peephole.ts";
 import { rotateLoops } from "./rotate.ts";
 import { conditionOfJump, negate } from "./shapes.ts";
 
@@ -9,7 +9,7 @@ export function finish(mir: MirFunction): void {
   mir.instructions = mir.instructions.filter((instruction) => !isSelfMove(instruction));
   mir.instructions = peephole(mir.instructions);
   tidy(mir);
-  mir.instructions = rotateLoops(mir.instructions, () => mir.labels++);
+  mir.instructions = dropTests(rotateLoops(mir.instructions, () => mir.labels++));
   tidy(mir);
 }
 

@@ -55,3 +55,61 @@ function addressOf(base: number, target: number, mnemonic: string, term: Operand
   const other = mnemonic === "add" && term.kind === "register" && term.reg !== target;
   return other ? { ...memory(base), index: term.reg } : null;
 }
+
+/** Mnemonics that leave SF and ZF of the result in their first operand; the second set clears OF and CF besides, as TEST does. */
+const settingSigns: ReadonlySet<string> = new Set(["add", "sub", "and", "or", "xor"]);
+const settingAll: ReadonlySet<string> = new Set(["and", "or", "xor"]);
+
+/** What a reader of TEST's flags becomes when OF and CF are unknown: after TEST, `l` is SF. */
+const bySignAlone: ReadonlyMap<string, string> = new Map(
+  ["j", "set", "cmov"].flatMap(
+    (prefix) =>
+      [
+        [`${prefix}e`, `${prefix}e`],
+        [`${prefix}ne`, `${prefix}ne`],
+        [`${prefix}s`, `${prefix}s`],
+        [`${prefix}ns`, `${prefix}ns`],
+        [`${prefix}l`, `${prefix}s`],
+        [`${prefix}ge`, `${prefix}ns`],
+      ] as const,
+  ),
+);
+
+/** Drops `test r, r` right behind the instruction that computed r, where its flags serve as well. */
+export function dropTests(instructions: readonly Instruction[]): Instruction[] {
+  const result = [...instructions];
+  const dropped = new Set<number>();
+  for (let index = 1; index < result.length; index++) {
+    if (!repeatsFlags(result[index - 1], result[index])) continue;
+    const readers = readersOf(result, index);
+    const all = settingAll.has(result[index - 1]?.mnemonic ?? "");
+    if (!all && !readers.every((reader) => bySignAlone.has(result[reader]?.mnemonic ?? ""))) continue;
+    dropped.add(index);
+    if (all) continue;
+    for (const reader of readers) {
+      const instruction = result[reader];
+      if (instruction) result[reader] = { ...instruction, mnemonic: bySignAlone.get(instruction.mnemonic) ?? instruction.mnemonic };
+    }
+  }
+  return result.filter((_, index) => !dropped.has(index));
+}
+
+function repeatsFlags(before: Instruction | undefined, test: Instruction | undefined): boolean {
+  if (test?.mnemonic !== "test" || test.size !== 32 || before?.size !== 32 || !settingSigns.has(before.mnemonic)) return false;
+  const [first, second] = test.operands;
+  const [target] = before.operands;
+  if (first?.kind !== "register" || second?.kind !== "register" || target?.kind !== "register") return false;
+  return first.reg === second.reg && first.reg === target.reg;
+}
+
+/** Instructions that read the flags written at `index`; flags are dead at labels. */
+function readersOf(instructions: readonly Instruction[], index: number): number[] {
+  const readers: number[] = [];
+  for (let at = index + 1; at < instructions.length; at++) {
+    const instruction = instructions[at];
+    if (!instruction || instruction.mnemonic === "label" || instruction.flags === "write") break;
+    if (instruction.flags !== "none") readers.push(at);
+    if (instruction.flags === "both") break;
+  }
+  return readers;
+}

@@ -7,6 +7,7 @@ import { operandsOf, pairOf, wordsAt } from "./pairs.ts";
 import { endsFlow } from "./liveness.ts";
 import { negate } from "./shapes.ts";
 import { selectSwitch } from "./switch.ts";
+import { steer } from "./steer.ts";
 import { inPlace, storeWord } from "./store.ts";
 import { choiceBehind, usesOfTree, type Choice, type Uses } from "./uses.ts";
 import { operandOf, valueOf } from "./values.ts";
@@ -124,7 +125,7 @@ class StatementSelector {
     const { builder } = selection;
     switch (statement.kind) {
       case "set":
-        return this.set(statement.local, statement.value);
+        return this.set(statement.local, steer(statement.value, statement.local));
       case "setGlobal":
         return this.setGlobal(statement.global, statement.value);
       case "store":

@@ -6,6 +6,7 @@ import { divide } from "./divide.ts";
 import { ecx, immediate, memory, register, type Operand, type Reg } from "./mir.ts";
 import { freshLow } from "./pairs.ts";
 import { registerOfWrapped, wrapped } from "./narrow.ts";
+import { commutes } from "./steer.ts";
 
 /** Evaluates an i32 to a constant or a register that must not be changed (it may be a local's own). */
 export function valueOf(selection: Selection, expression: Expression): Operand {
@@ -194,14 +195,16 @@ function arithmetic(selection: Selection, expression: Binary, mnemonic: string):
   const { builder } = selection;
   const narrow = mnemonic === "and" ? zeroExtended(selection, expression) : null;
   if (narrow !== null) return narrow;
-  if (mnemonic === "add" && isCompoundAddress(expression)) {
+  const displaced = mnemonic === "sub" && constantOf(expression.right) !== null;
+  if ((mnemonic === "add" || displaced) && isCompoundAddress(expression)) {
     const sum = builder.fresh();
     builder.emit("lea", [register(sum), addressOf(selection, expression, 0)]);
     return sum;
   }
   const [left, right] = ordered(expression);
   const reg = freshOf(selection, left);
-  builder.emit(mnemonic, [register(reg), operandOf(selection, right)]);
+  if (mnemonic === "xor" && constantOf(right) === -1) builder.emit("not", [register(reg)]);
+  else builder.emit(mnemonic, [register(reg), operandOf(selection, right)]);
   return reg;
 }
 
@@ -219,7 +222,7 @@ function zeroExtended(selection: Selection, expression: Binary): Reg | null {
 /** Operands with the one to be kept in memory or as a constant second, where order does not matter. */
 export function ordered(expression: Binary): [Expression, Expression] {
   const { left, right } = expression;
-  if (expression.operator === "sub") return [left, right];
+  if (expression.fixedOrder || !commutes(expression.operator)) return [left, right];
   const second = (side: Expression): boolean =>
     side.kind === "i32" || side.kind === "local" || side.kind === "global" || (side.kind === "load" && side.width === 32);
   return second(left) && !second(right) ? [right, left] : [left, right];

@@ -91,6 +91,8 @@ export interface Binary {
   readonly operator: BinaryOperator;
   readonly left: Expression;
   readonly right: Expression;
+  /** The operands stand in the order in which they are best evaluated. */
+  readonly fixedOrder?: true;
 }
 /** Operands are both of `left.type`; the result is 0 or 1. */
 export interface Compare {
