@@ -1,15 +1,12 @@
 import { cstr } from "@mercury/toolchain/metal";
-import { CHUNK_SIZE, PAGE_SIZE, ZONE_BASE } from "@mercury/abi/metal";
 import { initializePrint } from "../dev/print";
 import { panic } from "../trap/panic";
 import { kernelMain } from "../main";
-import { initializeFrames, linear, recordBytes } from "../mm/frames";
-import { initializeZone, zoneListBytes } from "../mm/zone";
+import { prepareAllocators } from "./allocators";
 import { keepCommandLine, optionIs } from "./command-line";
 import { loaderCommandLine, useMultiboot } from "./multiboot";
-import { BOOT_TABLES, enterMasterDirectory } from "./paging";
-import { MemoryPlan, blobAt, blobTotal, kernelImageLimit, memoryPlan, planMemory, takeMemory } from "./plan";
-import { addUsableFrames, takeRange } from "./ranges";
+import { enterMasterDirectory } from "./paging";
+import { blobAt, memoryPlan, planMemory } from "./plan";
 import { fillRecord, fillSharedPage } from "./record";
 import { bootStackTop, kernelMainAddress, kernelRecordAddress } from "./symbols";
 import { bootUnderVmm, copyVmm, vmmFits, warmUpVmm } from "./vmm";
@@ -28,30 +25,13 @@ export function bootKernel(magic: u32, info: u32): void {
   if (!planMemory()) stop(TOO_LITTLE);
   const plan = memoryPlan();
   if (plan.reserve != 0) copyVmm(plan, blobAt(0));
-  prepareAllocators(plan);
+  if (!prepareAllocators(plan)) stop(TOO_LITTLE);
   enterMasterDirectory(plan);
   const alwaysOn = plan.reserve != 0 && optionIs(cstr`mode`, cstr`always-on`);
   fillSharedPage(plan, alwaysOn);
   fillRecord(plan);
   if (plan.reserve != 0) startVmm(alwaysOn);
   kernelMain();
-}
-
-/** Frame records and the zone's free list, behind everything that was loaded; the rest of memory becomes free frames. */
-function prepareAllocators(plan: MemoryPlan): void {
-  const frames = <u32>(plan.kernelEnd / PAGE_SIZE);
-  const start = plan.next;
-  const records = takeMemory(recordBytes(frames));
-  const zoneList = takeMemory(zoneListBytes(plan.zoneFrames));
-  if (plan.next >= plan.kernelEnd) stop(TOO_LITTLE);
-  initializeFrames(linear(records), frames);
-  initializeZone(linear(zoneList), plan.zoneFrames, BOOT_TABLES);
-  takeRange(0, kernelImageLimit());
-  takeRange(ZONE_BASE, plan.zoneEnd);
-  takeRange(start, plan.next);
-  if (plan.reserve != 0) takeRange(plan.reserve, plan.reserve + CHUNK_SIZE);
-  for (let index: u32 = 1; index < blobTotal(); index++) takeRange(blobAt(index).start, blobAt(index).end);
-  addUsableFrames(plan.kernelEnd);
 }
 
 function startVmm(alwaysOn: bool): void {

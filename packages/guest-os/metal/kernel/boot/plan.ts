@@ -75,6 +75,7 @@ export function takeMemory(bytes: usize): usize {
 }
 
 function listBlobs(): void {
+  blobCount = 0;
   addBlob(physical(vmmImageStart()), physical(vmmImageEnd()));
   addBlob(physical(ramdiskStart()), physical(ramdiskEnd()));
   for (let index: u32 = 0; index < moduleCount(); index++) addBlob(moduleAt(index).start, moduleAt(index).end);

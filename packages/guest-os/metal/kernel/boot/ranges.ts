@@ -20,9 +20,11 @@ let takenCount: u32 = 0;
   return changetype<Range>(table + <usize>index * offsetof<Range>());
 }
 
-/** Copies the usable ranges; one past the highest usable byte. */
+/** Copies the usable ranges, none of them taken yet; one past the highest usable byte. */
 export function keepUsableRanges(): usize {
   let highest: usize = 0;
+  usableCount = 0;
+  takenCount = 0;
   let entry = firstEntry();
   while (entry !== null) {
     const end = usableEnd(entry);
