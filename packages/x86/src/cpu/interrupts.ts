@@ -75,7 +75,7 @@ function deliverProtected(core: Core, event: Event): void {
   if (event.software && dplOf(gate) < core.cpl) raiseGeneral(core, gateError);
   if (!isPresent(gate)) raise(core, vector.NP, gateError | external);
   if (type === systemType.taskGate) {
-    switchThroughTaskGate(core, gateSelector(gate), external, event.errorCode);
+    switchThroughTaskGate(core, gateSelector(gate), external, event.errorCode, "interrupt", event.resume);
     return;
   }
   enterHandler(core, event, gate, external);

@@ -25,6 +25,8 @@ export function linearAddress(core: Core, number: number, offset: number, size: 
   const low = core.segment(number, segment.low) >>> 0;
   const high = core.segment(number, segment.high) >>> 0;
   const allowed = (core.segment(number, segment.rights) & need) !== 0;
+  // In a flat segment of 4 GB addresses wrap.
+  if (allowed && high === 0xffffffff && low === 0 && core.segment(number, segment.base) === 0) return offset;
   if (!allowed || first < low || first > high || high - first < size - 1) raise(core, number === SS ? vector.SS : vector.GP, 0);
   return (core.segment(number, segment.base) + offset) | 0;
 }

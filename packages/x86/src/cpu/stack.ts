@@ -92,6 +92,8 @@ export class Stack {
 
   #linear(offset: number, size: number): number {
     const first = offset >>> 0;
+    // In a flat segment of 4 GB addresses wrap.
+    if (this.#high === 0xffffffff && this.#low === 0 && this.#base === 0) return offset | 0;
     if (first < this.#low || first > this.#high || this.#high - first < size - 1) raise(this.#core, vector.SS, this.#errorCode);
     return (this.#base + offset) | 0;
   }

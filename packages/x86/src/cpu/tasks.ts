@@ -76,6 +76,7 @@ export function switchThroughTaskGate(
   external: number,
   errorCode: ErrorCode,
   kind: TaskSwitch = "interrupt",
+  resume = false,
 ): void {
   const error = errorCodeOf(selector) | external;
   // The segment must be in the GDT (SDM 2A "INT n", TASK-GATE).
@@ -84,7 +85,7 @@ export function switchThroughTaskGate(
   const type = typeOf(descriptor);
   if (!isSystem(descriptor) || (type !== systemType.tss16 && type !== systemType.tss32)) raiseGeneral(core, error);
   if (!isPresent(descriptor)) raise(core, vector.NP, error);
-  switchToTask(core, selector, descriptor, kind, errorCode);
+  switchToTask(core, selector, descriptor, kind, errorCode, resume);
 }
 
 /** IRET with NT: back to the task that the link names (SDM 2A "IRET", TASK-RETURN). */
@@ -99,13 +100,23 @@ export function returnFromTask(core: Core): void {
   switchToTask(core, selector, descriptor, "return");
 }
 
-/** Switches tasks (SDM 3A 7.3). The descriptor is that of an available TSS, of a busy one when returning. */
-export function switchToTask(core: Core, selector: number, descriptor: Descriptor, kind: TaskSwitch, errorCode?: ErrorCode): void {
+/**
+ * Switches tasks (SDM 3A 7.3). The descriptor is that of an available TSS, of a busy one when returning. `resume`: a fault is the
+ * cause, so RF is set in the flags that are saved (SDM 3B 17.3.1.1).
+ */
+export function switchToTask(
+  core: Core,
+  selector: number,
+  descriptor: Descriptor,
+  kind: TaskSwitch,
+  errorCode?: ErrorCode,
+  resume = false,
+): void {
   const layout = is32(descriptor) ? layout32 : layout16;
   if (limitOf(descriptor) < layout.lastByte) raise(core, vector.TS, errorCodeOf(selector));
   const base = (descriptor.low >>> 16) | ((descriptor.high & 0xff) << 16) | (descriptor.high & 0xff000000);
   const state = readTask(core, base, layout);
-  saveTask(core, kind);
+  saveTask(core, kind, resume);
   const nested = kind === "call" || kind === "interrupt";
   if (!nested) setBusy(core, core.segment(TR, segment.selector), false);
   if (nested) writeSystem(core, base, core.segment(TR, segment.selector), 2);
@@ -143,13 +154,13 @@ function readTask(core: Core, base: number, layout: TssLayout): TaskState {
   };
 }
 
-function saveTask(core: Core, kind: TaskSwitch): void {
+function saveTask(core: Core, kind: TaskSwitch, resume: boolean): void {
   const { state } = core;
   const layout = isTss32(core) ? layout32 : layout16;
   const { size } = layout;
   const base = core.segment(TR, segment.base);
   const write = (offset: number, value: number): void => writeSystem(core, (base + offset) | 0, value, size);
-  const flags = readFlags(state);
+  const flags = readFlags(state) | (resume ? eflags.RF : 0);
   write(layout.eip, state.get(at.eip));
   write(layout.flags, kind === "return" ? flags & ~eflags.NT : flags);
   for (let number = 0; number < 8; number++) write(layout.registers + number * size, state.get(at.registers + number * 4));
@@ -190,9 +201,10 @@ function loadTaskSegments(core: Core, task: TaskState): void {
   core.state.set(at.cpl, rplOf(cs));
   updateMode(core);
   loadTaskLdt(core, task.ldt);
-  loadTaskCode(core, cs);
+  // SS comes before CS, as Bochs has it, so that a bad CS finds a stack for its #TS; the manual leaves the order open.
   const stack = checkStackSegment(core, ss, core.cpl, vector.TS, 0);
   cacheSegment(core, SS, ss, markAccessed(core, stack));
+  loadTaskCode(core, cs);
   for (const [number, selector] of [
     [DS, ds],
     [ES, es],

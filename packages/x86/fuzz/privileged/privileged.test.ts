@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { encodeCases, privilegedCases } from "./cases.ts";
+import { buildDriver, runHere, runOnBochs } from "./run.ts";
+
+/**
+ * Every case as Bochs 2.7 (Pentium III) does it. To record anew after a change of cases.ts, world.ts or driver.S:
+ * `RECORD=1 npx vitest run fuzz/privileged`, with Debian's packages bochs, bochsbios, vgabios, grub-pc-bin, xorriso and mtools.
+ */
+const recording = new URL("bochs-2.7.txt.gz", import.meta.url);
+
+const fields = [
+  "vector",
+  "error",
+  "eip",
+  "cs",
+  "eflags",
+  "esp",
+  "ss",
+  "ds",
+  "es",
+  "fs",
+  "eax",
+  "ecx",
+  "edx",
+  "ebx",
+  "cr2",
+  "memory",
+] as const;
+
+function differences(name: string, ours: string, theirs: string): string[] {
+  const a = ours.split(" ");
+  const b = theirs.split(" ");
+  const lines = fields.flatMap((field, index) => (a[index] === b[index] ? [] : [`${field} ${a[index]} (Bochs ${b[index]})`]));
+  return lines.length === 0 ? [] : [`${name}: ${lines.join(", ")}`];
+}
+
+const driver = buildDriver();
+
+describe.skipIf(driver === undefined && process.env["CI"] !== "true")("privileged behaviour against recordings of Bochs", () => {
+  it("agrees on gates, segments, pages, task switches, IRET and error codes", { timeout: 300_000 }, () => {
+    if (driver === undefined) throw new Error("gcc -m32 is missing");
+    const cases = privilegedCases();
+    const module = encodeCases(cases);
+    if (process.env["RECORD"] !== undefined) writeFileSync(recording, gzipSync(runOnBochs(driver, module).join("\n"), { level: 9 }));
+    expect(existsSync(recording)).toBe(true);
+    const recorded = gunzipSync(readFileSync(recording)).toString().split("\n");
+    expect(recorded).toHaveLength(cases.length);
+    const ours = runHere(driver, module);
+    expect(ours).toHaveLength(cases.length);
+    const found = cases.flatMap(({ name }, index) => differences(name, ours[index] ?? "", recorded[index] ?? ""));
+    expect(found.slice(0, 20).join("\n")).toBe("");
+    expect(found).toHaveLength(0);
+  });
+});
