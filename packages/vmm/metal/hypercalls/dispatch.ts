@@ -1,8 +1,13 @@
-import { EINVAL, HYPERCALL_READ_PORT, HYPERCALL_RETURN_FROM_TRAP, SHARED_PAGE, SHARED_PAGE_STATS, SWITCH_STATS_HYPERCALLS, VmmFrame } from "@mercury/abi/metal";
+import {
+  EINVAL, HYPERCALL_CLEAR_ENTRIES, HYPERCALL_EXCHANGE_ENTRY, HYPERCALL_FORK_ENTRIES, HYPERCALL_PREPARE_DIRECTORY, HYPERCALL_READ_PORT,
+  HYPERCALL_RELEASE_TABLE, HYPERCALL_RETURN_FROM_TRAP, HYPERCALL_SET_ENTRY, HYPERCALL_UPDATE_ENTRIES, SHARED_PAGE, SHARED_PAGE_STATS,
+  SWITCH_STATS_HYPERCALLS, VmmFrame,
+} from "@mercury/abi/metal";
 import { stats } from "../domains/first";
 import { deliverPending } from "../events/deliver";
 import { pendingLines } from "../events/lines";
 import { virtualFlag } from "../events/virtual-flag";
+import { allowTableWrites, forbidTableWrites } from "../tables/protection";
 import { writeConsole, version } from "./console";
 import { clearEntries, exchangeEntry, forkEntries, prepareDirectory, releaseTable, setEntry, updateEntries } from "./entries";
 import { deliverEvents, idle } from "./events";
@@ -22,6 +27,22 @@ const handlers: StaticArray<(frame: VmmFrame) => i32> = [
 /** Calls whose result is a value, whatever its top bit: what a port held, what EAX of the trap frame held. */
 const VALUES: u32 = (1 << HYPERCALL_READ_PORT) | (1 << HYPERCALL_RETURN_FROM_TRAP);
 
+/** Calls that write page tables: CR0.WP is clear once around each, however many entries it writes. */
+const TABLE_WRITERS: u32 = (1 << HYPERCALL_SET_ENTRY) | (1 << HYPERCALL_EXCHANGE_ENTRY) | (1 << HYPERCALL_UPDATE_ENTRIES)
+  | (1 << HYPERCALL_CLEAR_ENTRIES) | (1 << HYPERCALL_FORK_ENTRIES) | (1 << HYPERCALL_PREPARE_DIRECTORY) | (1 << HYPERCALL_RELEASE_TABLE);
+
+// @ts-ignore: decorator
+@inline export function isIn(set: u32, number: u32): bool {
+  return ((set >> number) & 1) != 0;
+}
+
+function callWriting(number: u32, frame: VmmFrame): i32 {
+  allowTableWrites();
+  const result = unchecked(handlers[number])(frame);
+  forbidTableWrites();
+  return result;
+}
+
 /** INT 82 from ring 1 (stubs/entry.ts): the result in EAX, then what is pending, as if it had come right behind the instruction. */
 export function handleHypercall(at: usize): void {
   const frame = changetype<VmmFrame>(at);
@@ -31,8 +52,8 @@ export function handleHypercall(at: usize): void {
     return;
   }
   count(number);
-  const result = unchecked(handlers[number])(frame);
-  if (result < 0 && ((VALUES >> number) & 1) == 0) stats().killed++;
+  const result = isIn(TABLE_WRITERS, number) ? callWriting(number, frame) : unchecked(handlers[number])(frame);
+  if (result < 0 && !isIn(VALUES, number)) stats().killed++;
   frame.eax = <u32>result;
   if (pendingLines() != 0 && virtualFlag() != 0) deliverPending(frame);
 }
