@@ -19,7 +19,7 @@ const levels: readonly Level[] = [0, 1, 2, 3];
 const rounds = 3;
 /** Programs that share one native process. */
 const batch = 50;
-const progressEvery = 1000;
+const progressEvery: Readonly<Record<string, number>> = { modules: 1000, sources: 50 };
 
 interface Case {
   readonly name: string;
@@ -89,7 +89,7 @@ async function campaign(kind: string, from: number, seeds: number, functions: nu
     count(summary, cases, functions);
     pending.push(...cases);
     if (pending.length >= batch) flush();
-    if (summary.programs % progressEvery === 0) console.log(`seed ${seed}: ${show(summary)}`);
+    if (summary.programs % (progressEvery[kind] ?? 1000) === 0) console.log(`seed ${seed}: ${show(summary)}`);
   }
   flush();
   return summary;

@@ -17,7 +17,7 @@ import { select } from "./select.ts";
 
 export type { Homes } from "./registers.ts";
 export type { Argument, ImportLowering, ImportResolver, InlineEmitter, RawCode, Result } from "./lowering.ts";
-export { UnsupportedError } from "../wasm/body.ts";
+export { UnsupportedError } from "../wasm/unsupported.ts";
 export { WasmError } from "../wasm/module.ts";
 export { AllocationError } from "./model.ts";
 

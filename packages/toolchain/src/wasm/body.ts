@@ -1,21 +1,14 @@
-import { canSwap, effectsOf, effectsOfStatement } from "../backend/reorder.ts";
 import { Cursor } from "./cursor.ts";
+import { effectsOf } from "../backend/reorder.ts";
+import { skipImmediates } from "./immediates.ts";
 import type { AnyValueType, FunctionType, ValueType, WasmModule } from "./module.ts";
 import { typeOfFunction } from "./module.ts";
 import { bulk, control, opcodes, type OpcodeRow } from "./opcodes.ts";
+import { OperandStack } from "./operands.ts";
 import type { Expression, FunctionTree, Label, Statement } from "./tree.ts";
+import { UnsupportedError } from "./unsupported.ts";
 
-/** A function uses something that metal code cannot have. `offset` is the instruction's byte offset in the module. */
-export class UnsupportedError extends Error {
-  readonly functionName: string;
-  readonly offset: number;
-  constructor(functionName: string, offset: number, what: string) {
-    super(`function ${functionName} (wasm byte ${offset}): ${what}`);
-    this.name = "UnsupportedError";
-    this.functionName = functionName;
-    this.offset = offset;
-  }
-}
+export { UnsupportedError };
 
 interface Frame {
   readonly kind: "function" | "block" | "loop" | "if" | "else";
@@ -40,11 +33,8 @@ class BodyReader {
   private readonly name: string;
   private readonly cursor: Cursor;
   private readonly type: FunctionType;
-  private readonly locals: ValueType[] = [];
   private readonly frames: Frame[] = [];
-  private statements: Statement[] = [];
-  /** Operands that are still trees; each may yet move past statements that it can swap with. */
-  private readonly pending: Expression[] = [];
+  private readonly stack: OperandStack;
   private labels = 0;
   private at = 0;
 
@@ -56,7 +46,7 @@ class BodyReader {
     if (!body) throw new RangeError(`function ${index} is not defined in the module`);
     this.cursor = new Cursor(module.bytes, body.start, body.end);
     this.at = body.start;
-    for (const type of [...this.type.parameters, ...body.locals]) this.locals.push(this.integer(type, "a local or parameter"));
+    this.stack = new OperandStack([...this.type.parameters, ...body.locals].map((type) => this.integer(type, "a local or parameter")));
   }
 
   read(): FunctionTree {
@@ -65,11 +55,15 @@ class BodyReader {
     const start = this.at;
     this.enter("function", result, null);
     while (this.frames.length > 0) this.instruction();
-    return { name: this.name, parameters, result, locals: this.locals, body: this.statements, start };
+    return { name: this.name, parameters, result, locals: this.stack.locals, body: this.stack.statements, start };
   }
 
   private refuse(what: string): never {
     throw new UnsupportedError(this.name, this.at, what);
+  }
+
+  private refuseOpcode(opcode: number): never {
+    this.refuse(`instruction 0x${opcode.toString(16)} is a float, vector or reference instruction, which metal code cannot have`);
   }
 
   private integer(type: AnyValueType, what: string): ValueType {
@@ -83,59 +77,29 @@ class BodyReader {
     return type === undefined ? null : this.integer(type, "a result");
   }
 
-  private temporary(type: ValueType): number {
-    return this.locals.push(type) - 1;
-  }
-
   private pop(): Expression {
-    return this.pending.pop() ?? this.refuse("operand stack underflow");
+    return this.stack.pop() ?? this.refuse("operand stack underflow");
   }
 
   private popMany(count: number): Expression[] {
     return Array.from({ length: count }, () => this.pop()).reverse();
   }
 
-  private emit(statement: Statement): void {
-    const effects = effectsOfStatement(statement);
-    for (let position = this.floor(); position < this.pending.length; position++) {
-      const operand = this.pending[position];
-      if (operand && !canSwap(effectsOf(operand), effects)) this.settle(position);
-    }
-    this.statements.push(statement);
-  }
-
-  /** Evaluates a pending operand now, into a temporary. */
-  private settle(position: number): void {
-    const value = this.pending[position];
-    if (!value || value.kind === "i32" || value.kind === "i64") return;
-    const local = this.temporary(value.type);
-    this.statements.push({ kind: "set", at: this.at, local, value });
-    this.pending[position] = { kind: "local", type: value.type, index: local };
-  }
-
-  private settleAll(): void {
-    for (let position = this.floor(); position < this.pending.length; position++) this.settle(position);
-  }
-
-  /** Operands below belong to the code around the innermost block: settled before it, on every path that leaves it. */
-  private floor(): number {
-    return this.frames[this.frames.length - 1]?.height ?? 0;
-  }
-
   private enter(kind: Frame["kind"], result: ValueType | null, condition: Expression | null): void {
-    this.settleAll();
+    this.stack.settleAll(this.at);
     const frame: Frame = {
       kind,
       condition,
       label: this.labels++,
-      result: result === null ? null : this.temporary(result),
-      outer: this.statements,
+      result: result === null ? null : this.stack.temporary(result),
+      outer: this.stack.statements,
       whenTrue: [],
-      height: this.pending.length,
+      height: this.stack.height,
       at: this.at,
     };
     this.frames.push(frame);
-    this.statements = [];
+    this.stack.floor = frame.height;
+    this.stack.statements = [];
   }
 
   private frame(depth: number): Frame {
@@ -174,10 +138,10 @@ class BodyReader {
       case control.select:
         return this.select();
       case control.i32Const:
-        this.pending.push({ kind: "i32", type: "i32", value: this.cursor.i32() });
+        this.stack.push({ kind: "i32", type: "i32", value: this.cursor.i32() });
         return;
       case control.i64Const:
-        this.pending.push({ kind: "i64", type: "i64", value: this.cursor.i64() });
+        this.stack.push({ kind: "i64", type: "i64", value: this.cursor.i64() });
         return;
       case control.prefixed:
         return this.prefixed();
@@ -194,24 +158,24 @@ class BodyReader {
       case "load": {
         this.cursor.u32();
         const offset = this.cursor.u32();
-        this.pending.push({ ...row, address: this.pop(), offset });
+        this.stack.push({ ...row, address: this.pop(), offset });
         return;
       }
       case "store":
         return this.store(row.width);
       case "unary":
-        this.pending.push({ ...row, operand: this.pop() });
+        this.stack.push({ ...row, operand: this.pop() });
         return;
       case "binary": {
         const right = this.pop();
         const left = this.pop();
-        this.pending.push({ ...row, type: left.type, left, right });
+        this.stack.push({ ...row, type: left.type, left, right });
         return;
       }
       case "compare": {
         const right = this.pop();
         const left = this.pop();
-        this.pending.push({ ...row, type: "i32", left, right });
+        this.stack.push({ ...row, type: "i32", left, right });
         return;
       }
     }
@@ -221,29 +185,29 @@ class BodyReader {
     this.cursor.u32(); // alignment is a hint
     const offset = this.cursor.u32();
     const value = this.pop();
-    this.emit({ kind: "store", at: this.at, width, address: this.pop(), offset, value });
+    this.stack.emit({ kind: "store", at: this.at, width, address: this.pop(), offset, value });
   }
 
   /** True when the opcode was a variable access. */
   private variable(opcode: number): boolean {
     switch (opcode) {
       case control.localGet:
-        this.pending.push(this.local(this.cursor.u32()));
+        this.stack.push(this.local(this.cursor.u32()));
         return true;
       case control.localSet:
-        this.emit({ kind: "set", at: this.at, local: this.cursor.u32(), value: this.pop() });
+        this.stack.emit({ kind: "set", at: this.at, local: this.cursor.u32(), value: this.pop() });
         return true;
       case control.localTee: {
         const local = this.cursor.u32();
-        this.emit({ kind: "set", at: this.at, local, value: this.pop() });
-        this.pending.push(this.local(local));
+        this.stack.emit({ kind: "set", at: this.at, local, value: this.pop() });
+        this.stack.push(this.local(local));
         return true;
       }
       case control.globalGet:
-        this.pending.push(this.global(this.cursor.u32()));
+        this.stack.push(this.global(this.cursor.u32()));
         return true;
       case control.globalSet:
-        this.emit({ kind: "setGlobal", at: this.at, global: this.cursor.u32(), value: this.pop() });
+        this.stack.emit({ kind: "setGlobal", at: this.at, global: this.cursor.u32(), value: this.pop() });
         return true;
       default:
         return false;
@@ -251,7 +215,7 @@ class BodyReader {
   }
 
   private local(index: number): Expression {
-    return { kind: "local", type: this.locals[index] ?? this.refuse(`local ${index} does not exist`), index };
+    return { kind: "local", type: this.stack.locals[index] ?? this.refuse(`local ${index} does not exist`), index };
   }
 
   private global(index: number): Expression {
@@ -271,13 +235,13 @@ class BodyReader {
     const condition = this.pop();
     const whenFalse = this.pop();
     const whenTrue = this.pop();
-    this.pending.push({ kind: "select", type: whenTrue.type, condition, whenTrue, whenFalse });
+    this.stack.push({ kind: "select", type: whenTrue.type, condition, whenTrue, whenFalse });
   }
 
   private drop(): void {
     const value = this.pop();
     const effects = effectsOf(value);
-    if (effects.traps || effects.readsMemory) this.emit({ kind: "evaluate", at: this.at, value });
+    if (effects.traps || effects.readsMemory) this.stack.emit({ kind: "evaluate", at: this.at, value });
   }
 
   private call(): void {
@@ -295,9 +259,9 @@ class BodyReader {
   private emitCall(target: Extract<Statement, { kind: "call" }>["target"], type: FunctionType): void {
     type.parameters.forEach((parameter) => this.integer(parameter, "an argument of a call"));
     const resultType = this.resultType(type.results);
-    const result = resultType === null ? null : this.temporary(resultType);
-    this.emit({ kind: "call", at: this.at, target, arguments: this.popMany(type.parameters.length), result });
-    if (result !== null) this.pending.push(this.local(result));
+    const result = resultType === null ? null : this.stack.temporary(resultType);
+    this.stack.emit({ kind: "call", at: this.at, target, arguments: this.popMany(type.parameters.length), result });
+    if (result !== null) this.stack.push(this.local(result));
   }
 
   private prefixed(): void {
@@ -308,13 +272,14 @@ class BodyReader {
     const length = this.pop();
     const second = this.pop();
     const destination = this.pop();
-    if (opcode === bulk.memoryCopy) this.emit({ kind: "copy", at: this.at, destination, source: second, length });
-    else this.emit({ kind: "fill", at: this.at, destination, value: second, length });
+    if (opcode === bulk.memoryCopy) this.stack.emit({ kind: "copy", at: this.at, destination, source: second, length });
+    else this.stack.emit({ kind: "fill", at: this.at, destination, value: second, length });
   }
 
   /** Hands the block's value to its result local, when it has one. */
   private deliver(frame: Frame): void {
-    if (frame.result !== null && frame.kind !== "loop") this.emit({ kind: "set", at: this.at, local: frame.result, value: this.pop() });
+    if (frame.result !== null && frame.kind !== "loop")
+      this.stack.emit({ kind: "set", at: this.at, local: frame.result, value: this.pop() });
   }
 
   private jump(frame: Frame): Statement {
@@ -326,7 +291,7 @@ class BodyReader {
   private leave(opcode: number): void {
     switch (opcode) {
       case control.unreachable:
-        this.emit({ kind: "unreachable", at: this.at });
+        this.stack.emit({ kind: "unreachable", at: this.at });
         return this.skipDead();
       case control.br:
         return this.branch(this.frame(this.cursor.u32()));
@@ -337,32 +302,31 @@ class BodyReader {
       case control.brTable:
         return this.branchTable();
       default:
-        return this.refuse(
-          `instruction 0x${opcode.toString(16)} is a float, vector or reference instruction, which metal code cannot have`,
-        );
+        return this.refuseOpcode(opcode);
     }
   }
 
   private branch(frame: Frame): void {
     this.deliver(frame);
-    this.emit(this.jump(frame));
+    this.stack.emit(this.jump(frame));
     this.skipDead();
   }
 
   private branchIf(frame: Frame): void {
     const condition = this.pop();
     if (frame.kind === "function") return this.returnIf(frame, condition);
-    if (frame.result === null || frame.kind === "loop") return this.emit({ kind: "branchIf", at: this.at, label: frame.label, condition });
-    this.pending.push(this.conditionPast(condition, frame.result));
+    if (frame.result === null || frame.kind === "loop")
+      return this.stack.emit({ kind: "branchIf", at: this.at, label: frame.label, condition });
+    this.stack.push(this.conditionPast(condition, frame.result));
   }
 
   /** A conditional branch that carries a value: the value goes to the result local whether or not the branch is taken. */
   private conditionPast(condition: Expression, result: number): Expression {
     const value = this.pop();
-    this.pending.push(condition);
-    this.emit({ kind: "set", at: this.at, local: result, value });
+    this.stack.push(condition);
+    this.stack.emit({ kind: "set", at: this.at, local: result, value });
     const settled = this.pop();
-    this.emit({ kind: "branchIf", at: this.at, label: this.labelOfResult(result), condition: settled });
+    this.stack.emit({ kind: "branchIf", at: this.at, label: this.labelOfResult(result), condition: settled });
     return this.local(result);
   }
 
@@ -372,12 +336,12 @@ class BodyReader {
 
   private returnIf(frame: Frame, condition: Expression): void {
     const value = frame.result === null ? null : this.pop();
-    this.settleAll();
-    if (value && frame.result !== null) this.pending.push(value);
-    this.settleAll();
-    const kept = frame.result === null ? null : (this.pending[this.pending.length - 1] ?? null);
+    this.stack.settleAll(this.at);
+    if (value && frame.result !== null) this.stack.push(value);
+    this.stack.settleAll(this.at);
+    const kept = frame.result === null ? null : this.stack.top;
     const whenTrue: Statement[] = [{ kind: "return", at: this.at, value: kept }];
-    this.statements.push({ kind: "if", at: this.at, label: this.labels++, condition, whenTrue, whenFalse: [] });
+    this.stack.statements.push({ kind: "if", at: this.at, label: this.labels++, condition, whenTrue, whenFalse: [] });
   }
 
   private branchTable(): void {
@@ -387,8 +351,8 @@ class BodyReader {
     const targets = depths.map((depth) => this.frame(depth));
     const all = [...new Set([...targets, fallbackFrame])];
     const value = fallbackFrame.result !== null && fallbackFrame.kind !== "loop" ? this.pop() : null;
-    const settledIndex = this.local(this.temporary("i32"));
-    this.emit({ kind: "set", at: this.at, local: (settledIndex as { index: number }).index, value: index });
+    const settledIndex = this.local(this.stack.temporary("i32"));
+    this.stack.emit({ kind: "set", at: this.at, local: (settledIndex as { index: number }).index, value: index });
     if (value) this.deliverToAll(all, value);
     const landing = new Map(all.map((frame) => [frame, frame.kind === "function" ? this.labels++ : frame.label]));
     const label = (frame: Frame): Label => landing.get(frame) ?? frame.label;
@@ -400,26 +364,26 @@ class BodyReader {
       index: settledIndex,
     };
     const returning = all.find((frame) => frame.kind === "function");
-    if (!returning) this.emit(jump);
+    if (!returning) this.stack.emit(jump);
     else {
-      this.emit({ kind: "block", at: this.at, label: label(returning), body: [jump] });
-      this.emit(this.jump(returning));
+      this.stack.emit({ kind: "block", at: this.at, label: label(returning), body: [jump] });
+      this.stack.emit(this.jump(returning));
     }
     this.skipDead();
   }
 
   private deliverToAll(frames: readonly Frame[], value: Expression): void {
-    const local = this.temporary(value.type);
-    this.emit({ kind: "set", at: this.at, local, value });
+    const local = this.stack.temporary(value.type);
+    this.stack.emit({ kind: "set", at: this.at, local, value });
     for (const frame of frames) {
-      if (frame.result !== null) this.emit({ kind: "set", at: this.at, local: frame.result, value: this.local(local) });
+      if (frame.result !== null) this.stack.emit({ kind: "set", at: this.at, local: frame.result, value: this.local(local) });
     }
   }
 
   /** Skips code that cannot be reached, up to the `else` or `end` of the innermost block, and handles that. */
   private skipDead(): void {
     const frame = this.frame(0);
-    this.pending.length = frame.height;
+    this.stack.cut(frame.height);
     let depth = 0;
     for (;;) {
       this.at = this.cursor.offset;
@@ -427,64 +391,7 @@ class BodyReader {
       if (opcode === control.end && depth-- === 0) return this.end(false);
       if (opcode === control.else && depth === 0) return this.otherwise(false);
       if (opcode === control.block || opcode === control.loop || opcode === control.if) depth++;
-      this.skipImmediates(opcode);
-    }
-  }
-
-  private skipImmediates(opcode: number): void {
-    const row = opcodes.get(opcode);
-    if (row?.kind === "load" || row?.kind === "store") {
-      this.cursor.u32();
-      this.cursor.u32();
-      return;
-    }
-    if (row) return;
-    switch (opcode) {
-      case control.block:
-      case control.loop:
-      case control.if:
-        this.cursor.byte();
-        return;
-      case control.br:
-      case control.brIf:
-      case control.call:
-      case control.localGet:
-      case control.localSet:
-      case control.localTee:
-      case control.globalGet:
-      case control.globalSet:
-        this.cursor.u32();
-        return;
-      case control.callIndirect:
-        this.cursor.u32();
-        this.cursor.u32();
-        return;
-      case control.brTable:
-        this.cursor.vector(() => this.cursor.u32());
-        this.cursor.u32();
-        return;
-      case control.i32Const:
-      case control.i64Const:
-        this.cursor.signed();
-        return;
-      case control.selectTyped:
-        this.cursor.vector(() => this.cursor.byte());
-        return;
-      case control.prefixed:
-        this.cursor.take(this.cursor.u32() === bulk.memoryCopy ? 2 : 1);
-        return;
-      case control.unreachable:
-      case control.nop:
-      case control.return:
-      case control.drop:
-      case control.select:
-      case control.else:
-      case control.end:
-        return;
-      default:
-        return this.refuse(
-          `instruction 0x${opcode.toString(16)} is a float, vector or reference instruction, which metal code cannot have`,
-        );
+      if (!skipImmediates(opcode, this.cursor)) this.refuseOpcode(opcode);
     }
   }
 
@@ -492,24 +399,25 @@ class BodyReader {
     const frame = this.frames.pop();
     if (frame?.kind !== "if") return this.refuse("else without if");
     if (reachable) this.deliver(frame);
-    this.frames.push({ ...frame, kind: "else", whenTrue: this.statements });
-    this.statements = [];
+    this.frames.push({ ...frame, kind: "else", whenTrue: this.stack.statements });
+    this.stack.statements = [];
   }
 
   private end(reachable: boolean): void {
     const frame = this.frames[this.frames.length - 1] ?? this.refuse("end without block");
     if (reachable) this.finishValue(frame);
     this.frames.pop();
-    const body = this.statements;
+    this.stack.floor = this.frames[this.frames.length - 1]?.height ?? 0;
+    const body = this.stack.statements;
     if (frame.kind === "function") return;
-    this.statements = frame.outer;
-    this.statements.push(this.closed(frame, body));
-    if (frame.result !== null) this.pending.push(this.local(frame.result));
+    this.stack.statements = frame.outer;
+    this.stack.statements.push(this.closed(frame, body));
+    if (frame.result !== null) this.stack.push(this.local(frame.result));
   }
 
   private finishValue(frame: Frame): void {
-    if (frame.result !== null) this.emit({ kind: "set", at: this.at, local: frame.result, value: this.pop() });
-    if (frame.kind === "function") this.emit(this.jump(frame));
+    if (frame.result !== null) this.stack.emit({ kind: "set", at: this.at, local: frame.result, value: this.pop() });
+    if (frame.kind === "function") this.stack.emit(this.jump(frame));
   }
 
   private closed(frame: Frame, body: readonly Statement[]): Statement {

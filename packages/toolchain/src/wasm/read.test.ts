@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { header, name, section, signed, unsigned, vector } from "../../fuzz/wasm-writer.ts";
-import { readBody, UnsupportedError } from "./body.ts";
+import { readBody } from "./body.ts";
 import { WasmError, type WasmModule } from "./module.ts";
 import { readModule } from "./read.ts";
 import type { Statement } from "./tree.ts";
+import { UnsupportedError } from "./unsupported.ts";
 
 const i32 = 0x7f;
 const i64 = 0x7e;
