@@ -41,7 +41,7 @@ export const structures = {
       u32("mode", "0 native, 1 virtual; written by the switch only"),
       u32("lineMasks", "Bit n: line n is masked; the kernel's shadow of both controllers' mask registers"),
       u32("alwaysOn", "1 when the VMM booted first"),
-      u32("testImage", "1 when the image was built with fault points"),
+      u32("testImage", "1 when the system was booted with fault points (the word inject on the command line)"),
       u32("injectPoint", "Test images: number of the step (switchSteps) that the next attempt refuses, plus one; 0: none"),
       // The clock record: one for both modes. now = nanoseconds + ((tsc - timeStamp) << or >> shift) * multiplier >> 32.
       u32("clockVersion", "Odd while the record is being written"),

@@ -1,7 +1,7 @@
 import {
   CHUNK_SIZE, INTERFACE_VERSION, KernelRecord, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, STRATEGY_LAZY, STRATEGY_RECOMPUTE, SharedPage, ZONE_BASE,
 } from "@mercury/abi/metal";
-import { commandLine, optionIs } from "./command-line";
+import { commandLine, hasWord, optionIs } from "./command-line";
 import { MemoryPlan } from "./plan";
 import {
   flagThunkCount, flagThunkStarts, flagThunksEnd, flagThunksStart, hypercallThunksEnd, hypercallThunksStart, imageTextEnd, imageTextStart,
@@ -53,6 +53,7 @@ export function fillRecord(plan: MemoryPlan): void {
 export function fillSharedPage(plan: MemoryPlan, alwaysOn: bool): void {
   const page = changetype<SharedPage>(SHARED_PAGE);
   page.alwaysOn = alwaysOn ? 1 : 0;
+  page.testImage = hasWord(cstr`inject`) ? 1 : 0;
   for (let chunk: u32 = 0; chunk < MACHINE_CHUNKS; chunk++) {
     const exists = <usize>chunk * CHUNK_SIZE < plan.memoryEnd;
     store<u16>(SHARED_PAGE + SHARED_PAGE_MACHINE_CHUNK + (chunk << 1), exists ? <u16>chunk : NO_CHUNK);

@@ -3,6 +3,8 @@ import { LINE_TIMER } from "@mercury/abi/metal";
 import { Shared } from "@mercury/toolchain/metal";
 import { TrapFrame, fromUser } from "../trap/frame";
 import { interruptDepth } from "../trap/interrupts";
+import { LOAD_INTERVAL, sampleLoad } from "./load";
+import { TICKS_PER_SECOND } from "./rate";
 import { idleTask, requestReschedule } from "./queue";
 import { lingerForStorm } from "./storm";
 import { current } from "./task";
@@ -16,8 +18,6 @@ export const PIT_CHANNEL0: u32 = 0x40;
 export const PIT_COMMAND: u32 = 0x43;
 const RATE_GENERATOR: u32 = 0x34;
 
-/** Ticks per second; USER_HZ of times(2) is the same on i386. */
-export const TICKS_PER_SECOND: u32 = 100;
 /** Ticks that a task runs before the next one of the queue gets its turn. */
 export const SLICE_TICKS: i32 = 4;
 
@@ -41,6 +41,7 @@ export function tickCount(): u32 {
 export function timerInterrupt(frame: TrapFrame): void {
   acknowledgeLine(LINE_TIMER);
   ticks.value = ticks.value + 1;
+  if (ticks.value % (LOAD_INTERVAL * TICKS_PER_SECOND) == 0) sampleLoad();
   const task = current();
   if (fromUser(frame)) task.userTicks++;
   else task.systemTicks++;

@@ -5,7 +5,7 @@ import { AREA_EXECUTE, AREA_GROWS, AREA_HEAP, AREA_READ, AREA_SHARED, AREA_WRITE
 import { allocateFrame, linear, releaseFrame } from "../../mm/frames";
 import { areasOf, readSpace } from "../../mm/space";
 import { TASK_RUNNING, TASK_SLEEPING, TASK_STOPPED, Task, findTask, taskName } from "../../sched/task";
-import { TICKS_PER_SECOND } from "../../sched/tick";
+import { TICKS_PER_SECOND } from "../../sched/rate";
 import { S_IFLNK, S_IFREG, deviceNumber } from "../../../linux/files";
 import { isError } from "../inode";
 import { pathOf } from "../working-directory";

@@ -3,12 +3,13 @@ import { PAGE_SIZE, SHARED_PAGE, SHARED_PAGE_TICKS_PER_MILLISECOND } from "@merc
 import { cpuid, cstr } from "@mercury/toolchain/metal";
 import { freeFrameCount, managedFrameCount } from "../../mm/frames";
 import { bootSeconds, now } from "../../sched/clock";
+import { LOAD_AVERAGES, LOAD_SHIFT, loadAverage, runningTasks } from "../../sched/load";
 import { idleTask } from "../../sched/queue";
-import { TASK_RUNNING, current, firstTask, taskCount } from "../../sched/task";
-import { TICKS_PER_SECOND, tickCount } from "../../sched/tick";
+import { current, firstTask, taskCount } from "../../sched/task";
+import { TICKS_PER_SECOND } from "../../sched/rate";
+import { tickCount } from "../../sched/tick";
 import { S_IFLNK, S_IFREG } from "../../../linux/files";
 import { filePageCount } from "../pages";
-import { putLoad } from "./load";
 import { putMounts } from "../mount";
 import { RowTable, addRow } from "./rows";
 import { put, putByte, putBytes, putDecimal, putPadded } from "./text";
@@ -82,15 +83,16 @@ function loadavg(pid: u32): i32 {
   return 0;
 }
 
-/** Tasks that run or are ready to. */
-export function runningTasks(): u32 {
-  let count: u32 = 0;
-  let task = firstTask();
-  while (task !== null) {
-    if (task.state == TASK_RUNNING && task !== idleTask()) count++;
-    task = task.nextTask;
+/** The three averages with two decimals. */
+function putLoad(): void {
+  for (let index: u32 = 0; index < LOAD_AVERAGES; index++) {
+    // Half a hundredth more, so that cutting off rounds.
+    const value = loadAverage(index) + (1 << LOAD_SHIFT) / 200;
+    if (index != 0) putByte(SPACE);
+    putDecimal(value >> LOAD_SHIFT);
+    putByte(POINT);
+    putPadded(((value & ((1 << LOAD_SHIFT) - 1)) * 100) >> LOAD_SHIFT, 2);
   }
-  return count;
 }
 
 function youngestPid(): u32 {
