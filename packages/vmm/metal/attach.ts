@@ -1,10 +1,11 @@
 import {
-  GDT_TLS0, GDT_USER_CODE, GDT_USER_DATA, REASON_BAD_DESCRIPTOR, REASON_BAD_TABLE, REASON_NONE, REASON_NO_TRAP_TABLE, SELECTOR_KERNEL_CODE_RING1,
+  REASON_BAD_DESCRIPTOR, REASON_BAD_TABLE, REASON_NONE, REASON_NO_TRAP_TABLE, SELECTOR_KERNEL_CODE_RING1,
   SELECTOR_KERNEL_DATA_RING1, SELECTOR_VMM_TASK_STATE, SLOT_DIRECT_MAP, TaskState, VmmFrame,
 } from "@mercury/abi/metal";
-import { loadFs, loadGdt, loadGs, loadIdt, loadTaskRegister, readCr2, readCr3, readFs, readGs } from "@mercury/toolchain/metal";
+import { loadGdt, loadIdt, loadTaskRegister, readCr2, readCr3 } from "@mercury/toolchain/metal";
 import { TLS_SLOTS, copyTls, isTlsDescriptor, tlsHigh } from "./descriptors/gdt";
 import { taskState } from "./descriptors/task-state";
+import { foreignSelector, reloadUserSegments } from "./descriptors/user-segments";
 import { nativeGdt, nativeTaskState, zoneFrames } from "./domains/facts";
 import { kernelRecord, setActive, setDirectory, sharedPage } from "./domains/first";
 import { INTERRUPT_FLAG, setVirtualFlag } from "./events/virtual-flag";
@@ -31,8 +32,7 @@ export function adoptable(): u32 {
   for (let slot: u32 = 0; slot < TLS_SLOTS; slot++) {
     if (!isTlsDescriptor(tlsHigh(<usize>nativeGdt, slot))) return refusedReason(REASON_BAD_DESCRIPTOR, slot);
   }
-  if (!isUserSelector(readFs())) return refusedReason(REASON_BAD_DESCRIPTOR, readFs());
-  if (!isUserSelector(readGs())) return refusedReason(REASON_BAD_DESCRIPTOR, readGs());
+  if (foreignSelector() != 0) return refusedReason(REASON_BAD_DESCRIPTOR, foreignSelector());
   const stack = nativeStack();
   return stack == 0 || isOwnData(stack - 4, 4) ? REASON_NONE : refusedReason(REASON_BAD_DESCRIPTOR, stack);
 }
@@ -40,12 +40,6 @@ export function adoptable(): u32 {
 function refusedReason(reason: u32, detail: u32): u32 {
   refuse(0, detail);
   return reason;
-}
-
-/** Null, or a segment that both tables have alike: TLS and the user's flat ones. */
-function isUserSelector(selector: u32): bool {
-  const slot = selector >> 3;
-  return slot == 0 || slot - GDT_TLS0 < TLS_SLOTS || slot == GDT_USER_CODE || slot == GDT_USER_DATA;
 }
 
 function nativeStack(): u32 {
@@ -99,8 +93,7 @@ export function adoptDescriptors(): void {
 export function enterVirtual(at: u32): void {
   const frame = changetype<VmmFrame>(<usize>at);
   loadDirectoryAfresh(landingMachine());
-  loadFs(readFs());
-  loadGs(readGs());
+  reloadUserSegments(gdt());
   frame.cs = SELECTOR_KERNEL_CODE_RING1;
   frame.ss = SELECTOR_KERNEL_DATA_RING1;
   setVirtualFlag(frame.flags);

@@ -2,9 +2,10 @@ import {
   GDT_TASK_STATE, GDT_VMM_TASK_STATE, REASON_ALWAYS_ON, REASON_NONE, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA, SELECTOR_TASK_STATE, TaskState,
   VmmFrame,
 } from "@mercury/abi/metal";
-import { loadFs, loadGdt, loadGs, loadIdt, loadTaskRegister, readFs, readGs } from "@mercury/toolchain/metal";
+import { loadGdt, loadIdt, loadTaskRegister } from "@mercury/toolchain/metal";
 import { clearBusy, clearTls, copyTls } from "./descriptors/gdt";
 import { taskState } from "./descriptors/task-state";
+import { reloadUserSegments } from "./descriptors/user-segments";
 import { nativeGdt, nativeGdtDescriptor, nativeIdtDescriptor, nativeTaskState } from "./domains/facts";
 import { alwaysOn, currentDirectory, setActive, sharedPage } from "./domains/first";
 import { INTERRUPT_FLAG, virtualFlag } from "./events/virtual-flag";
@@ -38,8 +39,7 @@ export function enterNative(at: u32): void {
   const frame = changetype<VmmFrame>(<usize>at);
   clearLeafArea();
   loadDirectoryAfresh(currentDirectory);
-  loadFs(readFs());
-  loadGs(readGs());
+  reloadUserSegments(<usize>nativeGdt);
   frame.cs = SELECTOR_KERNEL_CODE;
   frame.ss = SELECTOR_KERNEL_DATA;
   frame.flags = (frame.flags & ~INTERRUPT_FLAG) | virtualFlag();

@@ -6,6 +6,8 @@ const allPages = 65_535;
 const recordAddress = memoryMap.kernelDataBase + 0x1000;
 const kernelStackTop = memoryMap.kernelDataBase + 0x8000;
 const trapTableAddress = memoryMap.kernelDataBase + 0x2000;
+const nativeGdt = memoryMap.kernelDataBase + 0x3000;
+const nativeTaskState = memoryMap.kernelDataBase + 0x3200;
 const thunkStarts = memoryMap.kernelDataBase + 0x2800;
 const flagThunks = memoryMap.kernelTextBase + 0x8000;
 const hypercallThunks = flagThunks + 64;
@@ -61,12 +63,14 @@ export class FakeMachine {
   readonly reserve: number;
   /** What the VMM sent to COM1. */
   console = "";
-  registers: { cr0: number; cr2: number; cr3: number; cr4: number; dr7: number } = {
+  registers: { cr0: number; cr2: number; cr3: number; cr4: number; dr7: number; fs: number; gs: number } = {
     cr0: 0x8001_0011,
     cr2: 0,
     cr3: memoryMap.zoneBase,
     cr4: 0x90,
     dr7: 0,
+    fs: 0,
+    gs: 0,
   };
   /** Port writes but those of the console, as `port:value`. */
   readonly ports: string[] = [];
@@ -144,6 +148,26 @@ export class FakeMachine {
   get landing(): number {
     return symbols.vmm_landing;
   }
+  /** One address in each thing that the seal covers. */
+  get sealedPlaces(): readonly number[] {
+    const chunkMap = symbols.vmm_constants + 2048;
+    const kernelHalf = symbols.vmm_landing + 704 * 4;
+    return [
+      symbols.vmm_constants,
+      symbols.vmm_constants + 0x83 * 8,
+      chunkMap,
+      chunkMap + 1020,
+      kernelHalf,
+      symbols.vmm_gdt + 12 * 8,
+      symbols.vmm_taskState + 4,
+    ];
+  }
+  get nativeGdt(): number {
+    return nativeGdt;
+  }
+  get nativeTaskState(): number {
+    return nativeTaskState;
+  }
   get kernelStackTop(): number {
     return kernelStackTop;
   }
@@ -190,7 +214,7 @@ export class FakeMachine {
     return { epoch: this.read(at), type: this.view.getUint8(at + 4), hooks: this.view.getUint16(at + 6, true) };
   }
 
-  private offset(structure: StructureName, name: string): number {
+  offset(structure: StructureName, name: string): number {
     const offset = layoutOf(structure, structures[structure]).get(name);
     if (offset === undefined) throw new Error(`${structure} has no field ${name}`);
     return offset;
@@ -206,6 +230,7 @@ export class FakeMachine {
     }
     this.layTraps();
     this.layThunks();
+    this.write(nativeGdt + (selectors.userData & ~7) + 4, 0x00cf_f200);
     const chunkSize: number = memoryMap.chunkSize;
     const record: Record<string, number> = {
       magic: 0x4b52_434d,
@@ -223,8 +248,8 @@ export class FakeMachine {
       flagThunkCount: 2,
       hypercallThunksStart: hypercallThunks,
       hypercallThunksEnd: hypercallThunks + 32,
-      gdt: memoryMap.kernelDataBase + 0x3000,
-      taskState: memoryMap.kernelDataBase + 0x3200,
+      gdt: nativeGdt,
+      taskState: nativeTaskState,
     };
     for (const [name, value] of Object.entries(record)) this.write(recordAddress + this.offset("kernelRecord", name), value);
   }
@@ -287,10 +312,10 @@ export class FakeMachine {
         loadGdt: nothing,
         loadIdt: nothing,
         loadTaskRegister: nothing,
-        loadFs: nothing,
-        loadGs: nothing,
-        readFs: (): number => 0,
-        readGs: (): number => 0,
+        loadFs: (value: number): void => void (registers.fs = value),
+        loadGs: (value: number): void => void (registers.gs = value),
+        readFs: (): number => registers.fs,
+        readGs: (): number => registers.gs,
         enableAndHalt: nothing,
         disableInterrupts: nothing,
         halt: nothing,
