@@ -13,6 +13,7 @@ child 3, here 5
 plain 10
 detailed 12
 heap 7, shared 9
+ended by signal 11
 slept long enough
 `;
 

@@ -1,5 +1,21 @@
 import { memoryMap, pageBits } from "@mercury/abi";
-import { cr0, cr3, cr4, eax, ebx, ecx, edi, edx, esp, mem32, multibootHeader, physical, scaled, symbol, type Assembler } from "@mercury/toolchain";
+import {
+  cr0,
+  cr3,
+  cr4,
+  eax,
+  ebx,
+  ecx,
+  edi,
+  edx,
+  esp,
+  mem32,
+  multibootHeader,
+  physical,
+  scaled,
+  symbol,
+  type Assembler,
+} from "@mercury/toolchain";
 
 /** Bytes of the stack on which the kernel boots; it becomes the idle task's. */
 const bootStackSize = 0x2000;

@@ -19,6 +19,7 @@ export function traps(a: Assembler): void {
   systemCallEntry(a);
   commonEntry(a);
   commonExit(a);
+  leaveThrough(a);
   trapTable(a);
 }
 
@@ -80,6 +81,13 @@ function commonExit(a: Assembler): void {
   a.add(esp, 8);
   a.entry("trapReturnSite");
   a.site("returnFromTrap");
+}
+
+/** leaveThrough(frame): the common exit, from a frame that ESP does not point to. */
+function leaveThrough(a: Assembler): void {
+  a.procedure("leaveThrough");
+  a.mov(esp, eax);
+  a.jmp(symbol("trapReturn"));
 }
 
 /** Rows of trapEntry (abi/tables/structures.ts). Only system calls keep interrupts as they are. */

@@ -1,10 +1,12 @@
 /* An ordinary Linux program, built with the host's C library: what it needs of the kernel is what any such program needs. */
+#include <asm/ldt.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,12 +60,31 @@ static void memory(void) {
   printf("heap %d, shared %d\n", heap[5], shared[5]);
 }
 
+/* The stack segment's descriptor goes away under its user: the return to the program cannot be made. */
+static void lostStack(void) {
+  pid_t child = fork();
+  if (child == 0) {
+    struct user_desc segment = {.entry_number = -1, .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1};
+    syscall(SYS_set_thread_area, &segment);
+    __asm__ volatile("movl %0, %%ss" : : "r"(segment.entry_number * 8 + 3));
+    segment.base_addr = segment.limit = 0;
+    segment.read_exec_only = segment.seg_not_present = 1;
+    segment.seg_32bit = segment.limit_in_pages = segment.useable = 0;
+    syscall(SYS_set_thread_area, &segment);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  printf("ended by signal %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
 int main(int count, char **arguments) {
   char directory[100];
   printf("%d arguments, last %s, in %s\n", count, arguments[count - 1], getcwd(directory, sizeof directory));
   threadLocal();
   signals();
   memory();
+  lostStack();
   struct timespec nap = {0, 20000000}, before, after;
   clock_gettime(CLOCK_MONOTONIC, &before);
   nanosleep(&nap, NULL);

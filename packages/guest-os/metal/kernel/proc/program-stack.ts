@@ -3,7 +3,7 @@ import { PAGE_SIZE, USER_END } from "@mercury/abi/metal";
 import { fillRandom } from "../dev/random";
 import { Space } from "../mm/space";
 import { copyToUser, writeUser32 } from "../mm/user-copy";
-import { TICKS_PER_SECOND } from "../sched/tick";
+import { TICKS_PER_SECOND } from "../sched/rate";
 import { Arguments, lengthOf } from "./arguments";
 import { PROGRAM_HEADER_SIZE } from "./elf";
 

@@ -1,5 +1,5 @@
 import { disableInterrupts, enableInterrupts } from "mercury:vo";
-import { ENOSYS, VECTOR_GENERAL_PROTECTION, VECTOR_IRQ_BASE, VECTOR_PAGE_FAULT } from "@mercury/abi/metal";
+import { ENOSYS, VECTOR_IRQ_BASE, VECTOR_PAGE_FAULT } from "@mercury/abi/metal";
 import { signalPending } from "../proc/signals";
 import { rescheduleWanted, yieldProcessor } from "../sched/queue";
 import { current } from "../sched/task";
@@ -9,19 +9,20 @@ import { exception } from "./exceptions";
 import { TrapFrame, fromUser } from "./frame";
 import { interrupt } from "./interrupts";
 import { pageFault } from "./page-fault";
+import { blameProgram, correctRing, isReturnFault } from "./return-fault";
 
 /** The stubs call here with the frame; interrupts are off on return, when it came from user mode. */
 
-/** Address of the returnFromTrap site in the common exit (stubs/traps.ts). */
+/** Leaves through a frame that is not where the stack pointer is; does not return (stubs/traps.ts). */
 // @ts-ignore: decorator
-@external("sym", "trapReturnSite") export declare function trapReturnSite(): usize;
+@external("asm", "leaveThrough") export declare function leaveThrough(frame: TrapFrame): void;
 
 /** Vectors but that of system calls. Interrupts are off on entry. */
 export function trapDispatch(frame: TrapFrame): void {
   const vector = frame.vector;
   if (vector - VECTOR_IRQ_BASE < 16) interrupt(frame, vector - VECTOR_IRQ_BASE);
   else if (vector == VECTOR_PAGE_FAULT) pageFault(frame);
-  else if (vector != VECTOR_GENERAL_PROTECTION || !correctedReturn(frame)) exception(frame);
+  else fault(frame);
   if (fromUser(frame)) leaveToUser(frame);
 }
 
@@ -49,15 +50,18 @@ export function leaveToUser(frame: TrapFrame): void {
   }
 }
 
-/**
- * A frame that virtual mode built for the kernel has RPL 1; after a detach IRETD refuses it and leaves it in place, right above this fault's own
- * frame (SDM 2A IRET: #GP with the selector). It becomes a frame of ring 0, and the return is tried again.
- */
-function correctedReturn(frame: TrapFrame): bool {
-  if (fromUser(frame) || <usize>frame.eip != trapReturnSite()) return false;
-  const above = changetype<usize>(frame) + offsetof<TrapFrame>("esp");
-  const selector = above + 4;
-  if ((load<u32>(selector) & 3) != 1) return false;
-  store<u32>(selector, load<u32>(selector) & ~3);
-  return true;
+/** An exception of the kernel's or a program's making, or of the way back to either. */
+function fault(frame: TrapFrame): void {
+  if (!isReturnFault(frame)) {
+    exception(frame);
+    return;
+  }
+  if (correctRing(frame)) return;
+  const user = blameProgram(frame);
+  if (user === null) {
+    exception(frame);
+    return;
+  }
+  leaveToUser(user);
+  leaveThrough(user);
 }
