@@ -263,6 +263,13 @@ export class InstructionBuilder {
     );
   }
 
+  /** Whether the TLB allows reading, or writing, the whole rest of the page from `linear` on; and the host address. */
+  pageAccess(linear: Int, write: boolean): { hit: Int; host: Int } {
+    const entry = this.#entry(linear);
+    const hit = this.#hit(entry, write ? tlb.write : tlb.read, linear, 1);
+    return { hit, host: x.add(linear, x.loadInt(entry, tlb.addend)) };
+  }
+
   /** The TLB entry: bits 12 to 23 of the address, 16 bytes each. */
   #entry(linear: Int): Int {
     return this.let(x.add(this.get(at.tlb), x.and(x.shrU(linear, x.int(8)), x.int(0xfff0))));

@@ -1,6 +1,6 @@
 import { Bytes } from "./bytes.ts";
 import { local, type Expression, type Int, type Long } from "./expression.ts";
-import { control, EMPTY_BLOCK, store, type ValueType } from "./opcodes.ts";
+import { bulk, control, EMPTY_BLOCK, store, type ValueType } from "./opcodes.ts";
 
 /** A block that can be left (or a loop that can be repeated) by `branch`. */
 export interface Label {
@@ -135,6 +135,22 @@ export class FunctionBuilder {
     target.emit(this.#code);
     this.#code.byte(control.callIndirect);
     this.#code.unsigned(type);
+    this.#code.byte(0);
+  }
+
+  /** Copies bytes as if through a buffer: the regions may overlap. */
+  copyMemory(to: Int, from: Int, bytes: Int): void {
+    for (const operand of [to, from, bytes]) operand.emit(this.#code);
+    this.#code.byte(control.bulk);
+    this.#code.unsigned(bulk.memoryCopy);
+    this.#code.byte(0);
+    this.#code.byte(0);
+  }
+
+  fillMemory(to: Int, value: Int, bytes: Int): void {
+    for (const operand of [to, value, bytes]) operand.emit(this.#code);
+    this.#code.byte(control.bulk);
+    this.#code.unsigned(bulk.memoryFill);
     this.#code.byte(0);
   }
 

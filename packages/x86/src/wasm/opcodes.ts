@@ -28,7 +28,11 @@ export const control = {
   localSet: 0x21,
   i32Const: 0x41,
   i64Const: 0x42,
+  /** Prefix of the operations in {@link bulk}. */
+  bulk: 0xfc,
 } as const;
+
+export const bulk = { memoryCopy: 10, memoryFill: 11 } as const;
 
 export const load = {
   i32: 0x28,

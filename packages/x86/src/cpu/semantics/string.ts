@@ -80,6 +80,59 @@ function stepOf(b: InstructionBuilder): Int {
   return b.let(x.select(backwards, x.int(-size), x.int(size)));
 }
 
+/** Iterations that stay in the page of `offset`, going forward. */
+const roomInPage = (b: InstructionBuilder, offset: Int): Int =>
+  x.shrU(x.sub(x.int(0x1000), x.and(offset, x.int(0xfff))), x.int(elementSize(b) >> 1));
+
+const lesser = (b: InstructionBuilder, left: Int, right: Int): Int => b.let(x.select(x.ltU(left, right), left, right));
+
+/** Accounts for `count` iterations, of which the first has been counted. */
+function finishIterations(b: InstructionBuilder, count: Int, bytes: Int, registers: readonly number[]): void {
+  b.set(at.budget, x.sub(b.get(at.budget), x.sub(count, x.int(1))));
+  for (const register of registers) b.source.setFixed(register, 4, x.add(b.source.fixed(register, 4, false), bytes));
+  b.source.setFixed(ECX, 4, x.sub(b.source.fixed(ECX, 4, false), count));
+}
+
+/**
+ * As many iterations of REP MOVS or REP STOS at once as stay in their pages, in the budget and in (E)CX; none unless the TLB
+ * knows the pages, DF is clear and doing them at once gives what doing them one by one gives.
+ */
+function manyAtOnce(b: InstructionBuilder, step: Int, moves: boolean, done: () => void): void {
+  const size = elementSize(b);
+  const to = b.let(b.source.fixed(EDI, 4, false));
+  const from = b.let(b.source.fixed(moves ? ESI : EAX, 4, false));
+  const affordable = b.let(x.add(b.get(at.budget), x.int(1)));
+  let count = lesser(b, b.let(b.source.fixed(ECX, 4, false)), affordable);
+  count = lesser(b, count, b.let(roomInPage(b, to)));
+  if (moves) count = lesser(b, count, b.let(roomInPage(b, from)));
+  const bytes = b.let(x.mul(count, x.int(size)));
+  const target = b.pageAccess(to, true);
+  const origin = b.pageAccess(from, false);
+  const uniform = size === 1 ? x.int(1) : x.eq(repeatedByte(b, from), extend(from, size, false));
+  const possible = x.and(x.and(x.gtS(step, x.int(0)), x.gtU(count, x.int(1))), x.and(target.hit, moves ? origin.hit : uniform));
+  b.f.if(possible, () => {
+    const host = b.let(target.host);
+    if (!moves) {
+      b.f.fillMemory(host, from, bytes);
+      finishIterations(b, count, bytes, [EDI]);
+      done();
+      return;
+    }
+    const source = b.let(origin.host);
+    // A target that begins inside the source repeats it when moved element by element.
+    b.f.if(x.geU(x.sub(host, source), bytes), () => {
+      b.f.copyMemory(host, source, bytes);
+      finishIterations(b, count, bytes, [ESI, EDI]);
+      done();
+    });
+  });
+}
+
+/** The low byte in every byte of an element. */
+function repeatedByte(b: InstructionBuilder, value: Int): Int {
+  return x.mul(x.and(value, x.int(0xff)), x.int(elementSize(b) === 4 ? 0x01010101 : 0x0101));
+}
+
 /** A string instruction; `compares`: REPE and REPNE end on ZF as well (SDM 2B "REP/REPE/REPNE"). */
 function string(b: InstructionBuilder, iteration: Iteration, compares: boolean): void {
   const step = stepOf(b);
@@ -90,13 +143,16 @@ function string(b: InstructionBuilder, iteration: Iteration, compares: boolean):
   const size = b.shape.addressSize;
   b.f.if(x.isZero(b.source.fixed(ECX, size, false)), () => b.branch(false));
   b.f.loop((again) => {
+    const goOn = (): void => {
+      b.f.if(x.isZero(b.source.fixed(ECX, size, false)), () => b.branch(false));
+      spendIteration(b);
+      b.f.branch(again);
+    };
+    if (b.shape.flatStrings && size === 4 && (iteration === move || iteration === store)) manyAtOnce(b, step, iteration === move, goOn);
     iteration(b, step);
-    const left = b.let(extend(x.sub(b.source.fixed(ECX, size, false), x.int(1)), size, false));
-    b.source.setFixed(ECX, size, left);
-    b.f.if(x.isZero(left), () => b.branch(false));
+    b.source.setFixed(ECX, size, x.sub(b.source.fixed(ECX, size, false), x.int(1)));
     if (compares) b.f.if(b.shape.repeat === "rep" ? x.isZero(b.zero()) : b.zero(), () => b.branch(false));
-    spendIteration(b);
-    b.f.branch(again);
+    goOn();
   });
   b.f.unreachable();
 }
