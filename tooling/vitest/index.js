@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./reporter.js";
 
@@ -11,6 +12,7 @@ const config = (extra) =>
   defineConfig({
     test: {
       include,
+      setupFiles: [fileURLToPath(new URL("seed.js", import.meta.url))],
       reporters: ["default", new CountReporter()],
       // Generous, as turbo runs two packages side by side on two cores; no test waits for time to pass.
       testTimeout: 60_000,
