@@ -51,6 +51,13 @@ test.each([
   expect(seen.size).toBe(rows.length);
 });
 
+test("XCHG of the accumulator with itself comes back as the NOP that it is", () => {
+  const instruction = decode(Uint8Array.of(0x87, 0xc0), 0, 16);
+  expect(instruction.ok && [...encoded(instruction, 16, true)]).toEqual([0x90]);
+  const again = decode(Uint8Array.of(0x90), 0, 16);
+  expect(instruction.ok && again.ok && meaning(again)).toBe(instruction.ok && meaning(instruction));
+});
+
 test("so does whatever random bytes happen to be", () => {
   const code = fc.uint8Array({ minLength: 8, maxLength: 16 });
   const property = fc.property(code, fc.constantFrom(16 as const, 32 as const), fc.boolean(), (bytes, bits, shortest) => {

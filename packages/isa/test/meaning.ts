@@ -13,6 +13,9 @@ export function meaning(instruction: Instruction): string {
   const { row, lock, repeat } = instruction;
   const operands = operandsOf(instruction).map((operand, at) => describe(instruction, operand, row.operands[at]));
   const ordered = row.commutes ? operands.toSorted() : operands;
+  // Exchanging the accumulator with itself is NOP, down to the encoding (SDM 2B NOP).
+  const idle = row.mnemonic === "xchg" && !lock && operands.every((operand) => operand === "ax" || operand === "eax");
+  if (idle || (row.mnemonic === "nop" && operands.length === 0)) return "nop";
   return [
     lock ? "lock" : "",
     row.repeatable === "no" ? "" : repeat,
