@@ -1,5 +1,5 @@
 import {
-  REASON_NONE, STEP_ENTER, STEP_REPORT, SHARED_PAGE, SHARED_PAGE_REPORT, SWITCH_REPORT_STEPS, reasonErrno,
+  REASON_BAD_DESCRIPTOR, REASON_BAD_TABLE, REASON_INTERRUPT_IN_SERVICE, REASON_NONE, REASON_SITE_MODIFIED, STEP_ENTER, STEP_REPORT, SHARED_PAGE, SHARED_PAGE_REPORT, SWITCH_REPORT_STEPS, reasonErrno,
 } from "@mercury/abi/metal";
 import { readTimeStamp } from "@mercury/toolchain/metal";
 import { failureDetail, framesScanned, strategy, tablesValidated } from "mercury:vmm";
@@ -35,12 +35,17 @@ export function finishReport(direction: u32, reason: u32): i32 {
   at.strategy = strategy();
   at.frames = framesScanned();
   at.tables = tablesValidated();
-  at.detail = reason == REASON_NONE ? 0 : failureDetail();
+  at.detail = isAbout(reason) ? failureDetail() : 0;
   count(direction, reason);
   stamp(STEP_REPORT);
   at.cycles = last - started;
   at.interruptsOffCycles = at.cycles;
   return result;
+}
+
+/** Reasons that are about something: lines, a site's address, a selector or slot, an entry's address. */
+function isAbout(reason: u32): bool {
+  return reason == REASON_INTERRUPT_IN_SERVICE || reason == REASON_SITE_MODIFIED || reason == REASON_BAD_DESCRIPTOR || reason == REASON_BAD_TABLE;
 }
 
 /** switchReport.direction */

@@ -119,9 +119,10 @@ describe("a refusal", () => {
     [{ adoptable: reason("noTrapTable") }, "noTrapTable"],
   ];
   test.each(attachRefusals)("of an attach for %j commits nothing and says %s", async (answers, name) => {
-    const rig = await Rig.start(answers);
+    const rig = await Rig.start({ ...answers, failureDetail: 77 });
     expect(rig.switchTo(virtual)).toBe(-errnoOf(name));
     expect(rig.calls).toEqual([]);
+    expect(rig.report("detail")).toBe(["sealBroken", "noTrapTable"].includes(name) ? 0 : 77);
     expect([rig.report("reason"), rig.report("result"), rig.stat("failures")]).toEqual([reason(name), -errnoOf(name), 1]);
   });
 
@@ -144,9 +145,7 @@ describe("a refusal", () => {
 });
 
 describe("a fault point", () => {
-  const points = switchSteps.filter((name) => name !== "enter" && name !== "report");
-
-  test.each(points)("in front of step %s refuses one attempt in each direction, and only in a test image", async (step) => {
+  test.each(switchSteps)("in front of step %s refuses one attempt in each direction, and only in a test image", async (step) => {
     const rig = await Rig.start();
     const inject = (): void => rig.setShared("injectPoint", switchSteps.indexOf(step) + 1);
     rig.setShared("testImage", 1);

@@ -1,6 +1,6 @@
 import {
   REASON_ALREADY_THERE, REASON_BUSY, REASON_NONE, STEP_CHECK, STEP_DESCRIPTORS, STEP_ENTER, STEP_INTERRUPTS, STEP_MEMORY, STEP_PROCESSOR, STEP_RELOAD,
-  STEP_SITES, STEP_TIME, TARGET_AUDIT,
+  STEP_REPORT, STEP_SITES, STEP_TIME, TARGET_AUDIT,
 } from "@mercury/abi/metal";
 import {
   adoptDescriptors, adoptInterrupts, adoptProcessor, adoptable, audit, enterNative, enterVirtual, isActive, patchSites, releasable, releaseDescriptors,
@@ -62,7 +62,7 @@ function attach(frame: u32): i32 {
 
 /** Every step's `prepare`, in order: the first reason wins. A fault point stands in front of each. */
 function prepareAttach(): u32 {
-  return injected(STEP_CHECK) || checkAttach() || injected(STEP_MEMORY) || prepareMemory() || injected(STEP_DESCRIPTORS) || adoptable()
+  return injected(STEP_ENTER) || injected(STEP_CHECK) || checkAttach() || injected(STEP_MEMORY) || prepareMemory() || injected(STEP_DESCRIPTORS) || adoptable()
     || preparedByCheck();
 }
 
@@ -87,10 +87,11 @@ function detach(frame: u32): i32 {
 }
 
 function prepareDetach(): u32 {
-  return injected(STEP_CHECK) || releasable() || checkDetach() || injected(STEP_MEMORY) || injected(STEP_DESCRIPTORS) || preparedByCheck();
+  return injected(STEP_ENTER) || injected(STEP_CHECK) || releasable() || checkDetach() || injected(STEP_MEMORY) || injected(STEP_DESCRIPTORS) || preparedByCheck();
 }
 
 /** Steps whose `prepare` the check has done already: only their fault points are left. */
 function preparedByCheck(): u32 {
-  return injected(STEP_INTERRUPTS) || injected(STEP_TIME) || injected(STEP_PROCESSOR) || injected(STEP_SITES) || injected(STEP_RELOAD);
+  return injected(STEP_INTERRUPTS) || injected(STEP_TIME) || injected(STEP_PROCESSOR) || injected(STEP_SITES) || injected(STEP_RELOAD)
+    || injected(STEP_REPORT);
 }

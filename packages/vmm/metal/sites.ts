@@ -1,4 +1,5 @@
 import { SITE_RECORD_SIZE, SiteRecord } from "@mercury/abi/metal";
+import { refuse } from "./tables/refusal";
 import { siteCount, siteTable, textEnd, textStart } from "./domains/facts";
 
 /** Forms of a site, as sharedPage.mode counts. */
@@ -42,7 +43,9 @@ export function siteModified(form: u32): u32 {
     if (load<u32>(tail - WORD) != load<u32>(at + words + WORD)) break;
     at += SITE_RECORD_SIZE;
   } while (at < end);
-  return at == end ? 0 : (<u32>at - siteTable) / SITE_RECORD_SIZE + 1;
+  if (at == end) return 0;
+  refuse(0, load<u32>(at));
+  return (<u32>at - siteTable) / SITE_RECORD_SIZE + 1;
 }
 
 /**

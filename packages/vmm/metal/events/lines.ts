@@ -1,5 +1,6 @@
 import { LINE_CASCADE } from "@mercury/abi/metal";
 import { active, sharedPage } from "../domains/first";
+import { refuse } from "../tables/refusal";
 import { endInterrupt, initializeControllers, readInService, writeMasks } from "./controller";
 
 /** Lines of both controllers. */
@@ -84,5 +85,7 @@ export function releaseInterrupts(): void {
 
 /** Lines taken and not acknowledged: natively as the controllers say, virtually those delivered to the kernel. */
 export function linesInService(): u32 {
-  return active ? held & ~pending : readInService();
+  const lines = active ? held & ~pending : readInService();
+  refuse(0, lines);
+  return lines;
 }
