@@ -28,8 +28,6 @@ import { pageAt } from "./pages";
   resize: u32;
   /** (inode): void; the last reference is gone, and no name is left */
   free: u32;
-  /** Device number that stat shows. */
-  device: u32;
   /** 1: inodes are made by lookup and go with their last reference, whatever names they have. */
   transient: u32;
 }
@@ -41,6 +39,8 @@ import { pageAt } from "./pages";
   /** What open gives to a file of this inode. */
   files: FileOperations;
   number: u32;
+  /** The file system's number, which stat shows as the device: names are linked and moved inside one only. */
+  system: u32;
   /** File type and permission bits, as stat shows them. */
   mode: u32;
   /** Names; a directory also counts itself and its subdirectories. */
@@ -86,12 +86,16 @@ import { pageAt } from "./pages";
 /** Largest file: offsets are signed 32-bit numbers for programs without large-file support. */
 export const MAXIMUM_SIZE: u32 = 0x7fff_ffff;
 
-/** Device numbers that stat shows: major 0, as what lies in memory has no device. */
-export const DEVICE_RAM: u32 = 2;
-export const DEVICE_PROC: u32 = 3;
-export const DEVICE_PIPE: u32 = 4;
+/** The file system that nameless pipes are in. Major 0, as everywhere: what lies in memory has no device. */
+export const PIPE_SYSTEM: u32 = 1;
 
 let lastNumber: u32 = 0;
+let lastSystem: u32 = PIPE_SYSTEM;
+
+/** A number for a file system that is being mounted. */
+export function nextSystem(): u32 {
+  return ++lastSystem;
+}
 
 /** Whether a result that is an address or a negated errno is the latter (no object lies in the last page of the address space). */
 // @ts-ignore: decorator

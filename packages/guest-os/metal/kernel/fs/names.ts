@@ -60,7 +60,7 @@ function linkLast(inode: Inode): i32 {
   if (walk.inode !== null || walk.last != LAST_NAME) return -EEXIST;
   if (walk.trailing != 0) return -ENOENT;
   const directory = walk.directory!;
-  if (directory.operations !== inode.operations) return -EXDEV;
+  if (directory.system != inode.system) return -EXDEV;
   return call_indirect<i32>(directory.operations.link, directory, walk.name, walk.length, inode);
 }
 

@@ -9,7 +9,7 @@ import { sendSignal } from "../proc/signals";
 import { current } from "../sched/task";
 import { sleepOn, wakeAll } from "../sched/wait";
 import { File, FileOperations, controlNothing, isReadable, isWritable, plainOperations } from "./file";
-import { DEVICE_PIPE, Inode, InodeOperations, newInode } from "./inode";
+import { Inode, InodeOperations, PIPE_SYSTEM, newInode } from "./inode";
 import { Pipe, emptyPipe, fillPipe, freePipe, newPipe, pipeBytes, pipeRoom } from "./pipe-ring";
 
 /** Of a name in the file system: open waits for the other side. */
@@ -22,7 +22,6 @@ export function initializePipes(): void {
   fillTable(fifoOperations, openFifo.index);
   fillTable(pipeOperations, openPipe.index);
   nameless.free = forgetPipe.index;
-  nameless.device = DEVICE_PIPE;
 }
 
 function fillTable(table: FileOperations, open: u32): void {
@@ -37,7 +36,9 @@ function fillTable(table: FileOperations, open: u32): void {
 
 /** The inode of a new pipe, with one reference and no name, or null. */
 export function newPipeInode(): Inode | null {
-  return newInode(nameless, pipeOperations, S_IFIFO | 0o600);
+  const inode = newInode(nameless, pipeOperations, S_IFIFO | 0o600);
+  if (inode !== null) inode.system = PIPE_SYSTEM;
+  return inode;
 }
 
 /** Frees the pipe of an inode, if it has one. */

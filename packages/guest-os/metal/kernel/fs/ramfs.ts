@@ -5,7 +5,7 @@ import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from "../../linux/files";
 import { deviceOperations } from "../dev/devices";
 import { addEntry, entryFrom, findEntry, removeEntry, retargetEntry } from "./entries";
 import { FileOperations, plainOperations, readDirectory } from "./file";
-import { DEVICE_RAM, Inode, InodeOperations, holdInode, isDirectory, isRegular, newInode, releaseInode, touchModified } from "./inode";
+import { Inode, InodeOperations, holdInode, isDirectory, isRegular, newInode, nextSystem, releaseInode, touchModified } from "./inode";
 import { filePageLimit } from "./pages";
 import { fifoOperations, forgetPipe } from "./pipe";
 import { initializeRamFiles, ramFileOperations, resizeRam } from "./ramfile";
@@ -30,7 +30,6 @@ export function initializeRamfs(): void {
   operations.setLink = setLinkRam.index;
   operations.resize = resizeRam.index;
   operations.free = freeRam.index;
-  operations.device = DEVICE_RAM;
   plainOperations(directoryOperations);
   directoryOperations.read = readDirectory.index;
   directoryOperations.seekable = 1;
@@ -59,6 +58,7 @@ function newRam(mode: u32, device: u32): Inode | null {
 export function newRamRoot(mode: u32): Inode | null {
   const root = newRam(S_IFDIR | mode, 0);
   if (root !== null) {
+    root.system = nextSystem();
     root.links = 2;
     root.parent = root;
   }
@@ -80,6 +80,7 @@ function createRam(directory: Inode, name: usize, length: u32, mode: u32, device
     release(changetype<usize>(inode));
     return <usize>-ENOSPC;
   }
+  inode.system = directory.system;
   inode.links = 1;
   if (isDirectory(inode)) adopt(directory, inode);
   touchModified(directory);

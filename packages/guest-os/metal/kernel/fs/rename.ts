@@ -26,7 +26,8 @@ function renameLast(): i32 {
   if (inode === null) return -ENOENT;
   const source = from.directory!;
   const target = to.directory!;
-  if (isRamInode(source) != isRamInode(target) || inode.covers !== null) return -EXDEV;
+  // The root of a mounted system is a name in the one below: it is busy, and belongs elsewhere.
+  if (source.system != target.system || inode.system != source.system) return inode.covers === null ? -EXDEV : -EBUSY;
   if (!isRamInode(source)) return -EPERM;
   if (isDirectory(inode) && lies(target, inode)) return -EINVAL;
   if (!isDirectory(inode) && (to.trailing != 0 || from.trailing != 0)) return -ENOTDIR;

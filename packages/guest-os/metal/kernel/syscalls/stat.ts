@@ -52,7 +52,7 @@ function statPath(base: Inode, path: usize, to: usize, follow: bool): i32 {
 
 function giveStat(inode: Inode, to: usize): i32 {
   memory.fill(changetype<usize>(record), 0, offsetof<Stat64>());
-  record.deviceLow = inode.operations.device;
+  record.deviceLow = inode.system;
   record.shortInode = record.inodeLow = inode.number;
   record.mode = inode.mode;
   record.links = inode.links;

@@ -21,6 +21,17 @@ describe("/proc", () => {
     expect(kernel.list("/proc/..")).toContain("proc");
   });
 
+  test("names are linked and moved inside one file system only", () => {
+    kernel.call("sysMount", "x", "/tmp", "tmpfs", 0, 0);
+    kernel.call("sysCreat", "/tmp/a", 0o644);
+    expect(kernel.call("sysRename", "/tmp/a", "/a")).toBe(-errno.EXDEV);
+    expect(kernel.call("sysLink", "/tmp/a", "/a")).toBe(-errno.EXDEV);
+    expect(kernel.call("sysLink", "/proc/uptime", "/a")).toBe(-errno.EXDEV);
+    expect(kernel.call("sysRename", "/tmp", "/b")).toBe(-errno.EBUSY);
+    expect(kernel.call("sysRename", "/tmp/a", "/tmp/b")).toBe(0);
+    expect(kernel.list("/tmp")).toEqual([".", "..", "b"]);
+  });
+
   test("lists files and processes; what it lists can be looked up under the same number", () => {
     const names = kernel.list("/proc");
     expect(names).toEqual(expect.arrayContaining(["self", "meminfo", "uptime", "loadavg", "stat", "version", "cpuinfo", "mounts", "mercury", "1"]));

@@ -216,7 +216,7 @@ function putArea(area: Area): void {
   putByte(SPACE);
   putHex(area.offset, 8);
   put(cstr` 00:`);
-  putHex(file === null ? 0 : file.operations.device, 2);
+  putHex(file === null ? 0 : file.system, 2);
   field(file === null ? 0 : file.number);
   if ((area.flags & AREA_GROWS) != 0) put(cstr` [stack]`);
   else if ((area.flags & AREA_HEAP) != 0) put(cstr` [heap]`);

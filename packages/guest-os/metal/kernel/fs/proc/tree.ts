@@ -3,7 +3,7 @@ import { ENOENT, ENOMEM, EPERM, ESRCH } from "@mercury/abi/metal";
 import { findTask, firstTask } from "../../sched/task";
 import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../linux/files";
 import { FileOperations, plainOperations, readDirectory } from "../file";
-import { DEVICE_PROC, DirectoryEntry, Inode, InodeOperations, holdInode, isDirectory, newInode } from "../inode";
+import { DirectoryEntry, Inode, InodeOperations, holdInode, isDirectory, newInode, nextSystem } from "../inode";
 import { FIRST_CURSOR } from "../ramfs";
 import { generatedOperations, initializeGenerated } from "./generated";
 import { Row, RowTable, findRow, nameLength, rowAt, rowNumber } from "./rows";
@@ -28,6 +28,7 @@ export function newProcRoot(system: RowTable, process: RowTable): Inode | null {
   const root = newInode(operations, directoryOperations, S_IFDIR | 0o555);
   if (root === null) return null;
   root.number = 1;
+  root.system = nextSystem();
   root.links = 2;
   root.parent = root;
   root.row = changetype<usize>(system);
@@ -44,7 +45,6 @@ function fillTables(): void {
   operations.setLink = refuseResize.index;
   operations.resize = ignoreResize.index;
   operations.free = freeNothing.index;
-  operations.device = DEVICE_PROC;
   operations.transient = 1;
   plainOperations(directoryOperations);
   directoryOperations.read = readDirectory.index;
@@ -80,6 +80,7 @@ function makeNode(parent: Inode, mode: u32, pid: u32, number: u32, row: usize): 
   const inode = newInode(operations, (mode & S_IFMT) == S_IFDIR ? directoryOperations : generatedOperations, mode);
   if (inode === null) return <usize>-ENOMEM;
   inode.number = number;
+  inode.system = parent.system;
   inode.links = isDirectory(inode) ? 2 : 1;
   inode.parent = holdInode(parent);
   inode.row = row;
