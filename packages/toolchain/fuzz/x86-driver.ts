@@ -36,7 +36,8 @@ export function driverImage(hashStart: number, hashBytes: number): Uint8Array {
   a.mov(eax, physical("begin"));
   a.jmp(eax);
   begin(a);
-  calls(a, hashStart, hashBytes);
+  calls(a);
+  outcomes(a, hashStart, hashBytes);
   for (const { vector, kind } of handlers) {
     a.procedure(`handler${vector}`);
     a.mov(mem32(symbol("kind")), kind);
@@ -80,7 +81,7 @@ function begin(a: Assembler): void {
 }
 
 /** A record: entry (0 ends), eax, edx, ecx, count, words. An outcome: kind, eax, edx, hash of the memory range. */
-function calls(a: Assembler, hashStart: number, hashBytes: number): void {
+function calls(a: Assembler): void {
   a.procedure("next");
   const go = a.label();
   const finished = a.label();
@@ -112,7 +113,10 @@ function calls(a: Assembler, hashStart: number, hashBytes: number): void {
   a.mov(al, 0);
   a.out(dx, al);
   a.hlt();
+}
 
+/** What a call left, whether it returned or trapped; then the next call. */
+function outcomes(a: Assembler, hashStart: number, hashBytes: number): void {
   a.procedure("trapped");
   a.mov(esp, symbol("stackTop"));
   a.cld();
