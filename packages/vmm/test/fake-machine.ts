@@ -8,6 +8,7 @@ const kernelStackTop = memoryMap.kernelDataBase + 0x8000;
 const trapTableAddress = memoryMap.kernelDataBase + 0x2000;
 const nativeGdt = memoryMap.kernelDataBase + 0x3000;
 const nativeTaskState = memoryMap.kernelDataBase + 0x3200;
+const siteTable = memoryMap.kernelDataBase + 0x9000;
 const thunkStarts = memoryMap.kernelDataBase + 0x2800;
 const flagThunks = memoryMap.kernelTextBase + 0x8000;
 const hypercallThunks = flagThunks + 64;
@@ -42,6 +43,17 @@ export interface FakeOptions {
   readonly memoryBytes: number;
   /** Machine chunk of each pseudo-physical chunk; the identity unless given. */
   readonly machineChunks?: (chunk: number) => number;
+  /** The kernel's sites; none unless given. */
+  readonly sites?: readonly FakeSite[];
+  /** Fields of the kernel's record that shall be wrong. */
+  readonly record?: Readonly<Record<string, number>>;
+}
+
+/** A site with its two bodies, 4 to 8 bytes each; the native one stands in the text. */
+export interface FakeSite {
+  readonly address: number;
+  readonly native: readonly number[];
+  readonly virtual: readonly number[];
 }
 
 type Registers = Readonly<
@@ -230,6 +242,7 @@ export class FakeMachine {
     }
     this.layTraps();
     this.layThunks();
+    this.laySites();
     this.write(nativeGdt + (selectors.userData & ~7) + 4, 0x00cf_f200);
     const chunkSize: number = memoryMap.chunkSize;
     const record: Record<string, number> = {
@@ -242,6 +255,10 @@ export class FakeMachine {
       vmmReserveSize: chunkSize,
       trapTable: trapTableAddress,
       trapCount: trapVectors.length,
+      textStart: memoryMap.kernelTextBase,
+      textEnd: memoryMap.kernelTextBase + 0x1_0000,
+      siteTable,
+      siteCount: this.options.sites?.length ?? 0,
       flagThunksStart: flagThunks,
       flagThunksEnd: flagThunks + 64,
       flagThunkStarts: thunkStarts,
@@ -250,6 +267,7 @@ export class FakeMachine {
       hypercallThunksEnd: hypercallThunks + 32,
       gdt: nativeGdt,
       taskState: nativeTaskState,
+      ...this.options.record,
     };
     for (const [name, value] of Object.entries(record)) this.write(recordAddress + this.offset("kernelRecord", name), value);
   }
@@ -266,6 +284,20 @@ export class FakeMachine {
   private layThunks(): void {
     this.flagThunks.forEach((start, index) => this.write(thunkStarts + index * 4, start));
     this.bytes(hypercallThunks + 8, 2).set([0xcd, vectors.hypercall]);
+  }
+
+  /** Records of siteRecord: a body is its first four bytes and its last four. */
+  private laySites(): void {
+    this.options.sites?.forEach(({ address, native, virtual }, number) => {
+      const at = siteTable + number * structures.siteRecord.size;
+      this.bytes(address, native.length).set(native);
+      this.write(at, address);
+      this.view.setUint16(at + 4, native.length, true);
+      [native, virtual].forEach((body, form) => {
+        this.bytes(at + 8 + form * 8, 4).set(body.slice(0, 4));
+        this.bytes(at + 12 + form * 8, 4).set(body.slice(-4));
+      });
+    });
   }
 
   private layMaster(): void {
