@@ -2,3 +2,4 @@
 export { available } from "./available.ts";
 export { boot, type Booted, runScript, type ScriptRun } from "./boot.ts";
 export { importsOf } from "./imports.ts";
+export { type KeptCpu, keptCpu } from "./kept-cpu.ts";

@@ -1,0 +1,20 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { interfaceVersion, type SwitchLayer } from "@mercury/abi";
+
+// Found by the package's own name, as this module runs from src/ in tests and from dist/src/ otherwise.
+const require = createRequire(import.meta.url);
+const manifest: { readonly version: string } = require("@acme/own-strategy/package.json");
+const root = new URL("./", pathToFileURL(require.resolve("@acme/own-strategy/package.json")));
+
+/** A switch that validates every table at once while there are few of them, and on first touch when there are many. */
+export const ownStrategy: SwitchLayer = {
+  kind: "switch",
+  name: "own-strategy",
+  packageName: "@acme/own-strategy",
+  version: manifest.version,
+  interfaceVersion,
+  root,
+  stubs: null,
+  strategies: ["bounded"],
+};

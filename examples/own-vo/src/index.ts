@@ -1,0 +1,21 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { interfaceVersion, type VoLayer } from "@mercury/abi";
+
+export { type Count, type Meter, readMeter } from "./meter.ts";
+
+// Found by the package's own name, as this module runs from src/ in tests and from dist/src/ otherwise.
+const require = createRequire(import.meta.url);
+const manifest: { readonly version: string } = require("@acme/own-vo/package.json");
+const root = new URL("./", pathToFileURL(require.resolve("@acme/own-vo/package.json")));
+
+/** Virtual objects that count and time what the kernel does to the machine. */
+export const ownVo: VoLayer = {
+  kind: "vo",
+  name: "own-vo",
+  packageName: "@acme/own-vo",
+  version: manifest.version,
+  interfaceVersion,
+  root,
+  stubs: new URL("dist/stubs/index.js", root),
+};
