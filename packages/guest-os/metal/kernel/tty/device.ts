@@ -14,7 +14,7 @@ import { takeTerminal } from "./jobs";
 import { lineReady, typedBytes } from "./line";
 import { outputRoom } from "./output";
 import { readTerminal } from "./read";
-import { Terminal, consoleTerminal, hasLocal, initializeTerminal } from "./terminal";
+import { consoleTerminal, hasLocal, initializeTerminal } from "./terminal";
 import { writeTerminal } from "./write";
 
 /** /dev/console and /dev/ttyS0. Opening the console never makes it a controlling terminal (Linux: tty_open). */

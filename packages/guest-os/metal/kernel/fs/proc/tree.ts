@@ -1,7 +1,7 @@
 /** The generated file system as inodes: a root with rows and processes, directories of rows. An inode is made by lookup and goes with its last reference. */
-import { ENOENT, ENOMEM, EPERM, ESRCH } from "@mercury/abi/metal";
+import { ENOENT, ENOMEM, EPERM } from "@mercury/abi/metal";
 import { findTask, firstTask } from "../../sched/task";
-import { S_IFDIR, S_IFLNK, S_IFMT } from "../../../linux/files";
+import { S_IFDIR, S_IFMT } from "../../../linux/files";
 import { FileOperations, plainOperations, readDirectory } from "../file";
 import { DirectoryEntry, Inode, InodeOperations, holdInode, isDirectory, newInode, nextSystem } from "../inode";
 import { FIRST_CURSOR } from "../ramfs";
