@@ -3,7 +3,7 @@ import { addFrames, initializeFrames, linear } from "../kernel/mm/frames";
 import { createTask } from "../kernel/proc/create";
 import { installSystemCalls } from "../kernel/syscalls/table";
 import { setIdleTask } from "../kernel/sched/queue";
-import { KERNEL_STACK_SIZE, Task, current, enlist, setCurrent } from "../kernel/sched/task";
+import { KERNEL_STACK_SIZE, current, enlist, setCurrent } from "../kernel/sched/task";
 import { TrapFrame } from "../kernel/trap/frame";
 import { actionOf, sendSignal, setBlocked } from "../kernel/proc/signals";
 import * as dispatch from "../kernel/trap/dispatch";
@@ -53,5 +53,5 @@ export function blocked(): u32 {
 }
 
 export function status(): u32 {
-  return changetype<Task>(current()).status;
+  return current().status;
 }

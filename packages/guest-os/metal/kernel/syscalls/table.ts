@@ -38,7 +38,7 @@ import { sysSetThreadArea } from "./thread-area";
 import { sysClockGettime, sysClockNanosleep, sysNanosleep, sysRestartSyscall, sysTime, sysTimes } from "./time";
 import { sysPwrite64, sysWrite, sysWritev } from "./write";
 
-/** The system calls: one row for each of the contract's table, whose test says that none is missing (syscalls.test.ts). */
+/** The system calls: one row for each of the contract's table, whose test says that none is missing (core.test.ts). */
 
 function row(number: u32, handler: (frame: TrapFrame) => i32): void {
   setSystemCall(number, handler.index);
