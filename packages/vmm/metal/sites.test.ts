@@ -1,7 +1,8 @@
 import { errno, memoryMap } from "@mercury/abi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FakeMachine, type FakeSite } from "../test/fake-machine.ts";
+import type { FakeSite } from "../test/fake-kernel.ts";
+import { FakeMachine } from "../test/fake-machine.ts";
 
 const root = new URL("../", import.meta.url);
 const memoryBytes = 64 << 20;

@@ -1,21 +1,20 @@
-import { hypercalls, memoryMap, layoutOf, pageBits, selectors, structures, vectors, type StructureName } from "@mercury/abi";
+import { hypercalls, memoryMap, layoutOf, selectors, structures, type StructureName } from "@mercury/abi";
 import { metal, type MetalExports, type MetalMocks } from "@mercury/toolchain/testing";
+import {
+  flagThunks,
+  hypercallThunks,
+  kernelStackTop,
+  layKernel,
+  nativeGdt,
+  nativeTaskState,
+  recordAddress,
+  trapTableAddress,
+  trapVectors,
+  type FakeOptions,
+} from "./fake-kernel.ts";
 
 /** All of a 32-bit address space but its last page, so that the VMM's own addresses are what they are on the machine. */
 const allPages = 65_535;
-const recordAddress = memoryMap.kernelDataBase + 0x1000;
-const kernelStackTop = memoryMap.kernelDataBase + 0x8000;
-const trapTableAddress = memoryMap.kernelDataBase + 0x2000;
-const nativeGdt = memoryMap.kernelDataBase + 0x3000;
-const nativeTaskState = memoryMap.kernelDataBase + 0x3200;
-const siteTable = memoryMap.kernelDataBase + 0x9000;
-const thunkStarts = memoryMap.kernelDataBase + 0x2800;
-const flagThunks = memoryMap.kernelTextBase + 0x8000;
-const hypercallThunks = flagThunks + 64;
-const lines = Array.from({ length: 16 }, (_, line) => vectors.irqBase + line);
-const trapVectors: readonly number[] = [vectors.generalProtection, vectors.pageFault, ...lines, vectors.systemCall];
-const reservePages = memoryMap.chunkSize / memoryMap.pageSize;
-
 /** Where the stubs' data lies in these tests: behind the VMM's static data. */
 const symbols = {
   vmm_constants: 0xfe20_0000,
@@ -38,23 +37,6 @@ const symbols = {
   "image.textEnd": 0xfe00_8000,
   "image.end": 0xfe24_0000,
 } as const;
-
-export interface FakeOptions {
-  readonly memoryBytes: number;
-  /** Machine chunk of each pseudo-physical chunk; the identity unless given. */
-  readonly machineChunks?: (chunk: number) => number;
-  /** The kernel's sites; none unless given. */
-  readonly sites?: readonly FakeSite[];
-  /** Fields of the kernel's record that shall be wrong. */
-  readonly record?: Readonly<Record<string, number>>;
-}
-
-/** A site with its two bodies, 4 to 8 bytes each; the native one stands in the text. */
-export interface FakeSite {
-  readonly address: number;
-  readonly native: readonly number[];
-  readonly virtual: readonly number[];
-}
 
 type Registers = Readonly<
   Partial<Record<"eax" | "ebx" | "ecx" | "edx" | "eip" | "cs" | "flags" | "esp" | "ss" | "error" | "vector", number>>
@@ -102,7 +84,7 @@ export class FakeMachine {
     const exports = await metal("@mercury/vmm/metal", root, machine.mocks(), { pages: allPages });
     machine.exports = exports;
     machine.view = new DataView(exports.memory.buffer);
-    machine.layKernel();
+    layKernel(machine, options);
     const result = machine.call("warmup", recordAddress);
     if (result !== 0) throw new Error(`the warm-up says ${result}`);
     return machine;
@@ -113,6 +95,9 @@ export class FakeMachine {
   }
   write(address: number, value: number): void {
     this.view.setUint32(address >>> 0, value >>> 0, true);
+  }
+  write16(address: number, value: number): void {
+    this.view.setUint16(address >>> 0, value, true);
   }
   bytes(address: number, length: number): Uint8Array {
     return new Uint8Array(this.view.buffer, address >>> 0, length);
@@ -230,92 +215,6 @@ export class FakeMachine {
     const offset = layoutOf(structure, structures[structure]).get(name);
     if (offset === undefined) throw new Error(`${structure} has no field ${name}`);
     return offset;
-  }
-
-  private layKernel(): void {
-    this.layMaster();
-    for (let page = 0; page < reservePages; page++) this.write(memoryMap.vmmBase + memoryMap.chunkSize - memoryMap.pageSize + page * 4, 3);
-    const chunks = this.options.memoryBytes / memoryMap.chunkSize;
-    for (let chunk = 0; chunk < 512; chunk++) {
-      const machine = chunk < chunks ? this.machineOf(chunk * memoryMap.chunkSize) / memoryMap.chunkSize : 0xffff;
-      this.view.setUint16(memoryMap.sharedPage + this.offset("sharedPage", "machineChunk") + chunk * 2, machine, true);
-    }
-    this.layTraps();
-    this.layThunks();
-    this.laySites();
-    this.write(nativeGdt + (selectors.userData & ~7) + 4, 0x00cf_f200);
-    const chunkSize: number = memoryMap.chunkSize;
-    const record: Record<string, number> = {
-      magic: 0x4b52_434d,
-      interfaceVersion: 1,
-      masterDirectory: this.machineOf(memoryMap.zoneBase),
-      zoneFrames: this.zoneFrames,
-      memoryEnd: this.options.memoryBytes,
-      vmmReserve: this.reserve,
-      vmmReserveSize: chunkSize,
-      trapTable: trapTableAddress,
-      trapCount: trapVectors.length,
-      textStart: memoryMap.kernelTextBase,
-      textEnd: memoryMap.kernelTextBase + 0x1_0000,
-      siteTable,
-      siteCount: this.options.sites?.length ?? 0,
-      flagThunksStart: flagThunks,
-      flagThunksEnd: flagThunks + 64,
-      flagThunkStarts: thunkStarts,
-      flagThunkCount: 2,
-      hypercallThunksStart: hypercallThunks,
-      hypercallThunksEnd: hypercallThunks + 32,
-      gdt: nativeGdt,
-      taskState: nativeTaskState,
-      ...this.options.record,
-    };
-    for (const [name, value] of Object.entries(record)) this.write(recordAddress + this.offset("kernelRecord", name), value);
-  }
-
-  /** Rows of trapEntry: vector, privilege, keepsInterrupts; then the handler. */
-  private layTraps(): void {
-    trapVectors.forEach((vector, row) => {
-      this.write(trapTableAddress + row * 8, vector === vectors.systemCall ? vector | 0x0001_0300 : vector);
-      this.write(trapTableAddress + row * 8 + 4, this.handlerOf(vector));
-    });
-  }
-
-  /** Two flag thunks of 32 bytes; one hypercall thunk whose INT ends after 10 bytes. */
-  private layThunks(): void {
-    this.flagThunks.forEach((start, index) => this.write(thunkStarts + index * 4, start));
-    this.bytes(hypercallThunks + 8, 2).set([0xcd, vectors.hypercall]);
-  }
-
-  /** Records of siteRecord: a body is its first four bytes and its last four. */
-  private laySites(): void {
-    this.options.sites?.forEach(({ address, native, virtual }, number) => {
-      const at = siteTable + number * structures.siteRecord.size;
-      this.bytes(address, native.length).set(native);
-      this.write(at, address);
-      this.view.setUint16(at + 4, native.length, true);
-      [native, virtual].forEach((body, form) => {
-        this.bytes(at + 8 + form * 8, 4).set(body.slice(0, 4));
-        this.bytes(at + 12 + form * 8, 4).set(body.slice(-4));
-      });
-    });
-  }
-
-  private layMaster(): void {
-    const master = memoryMap.directMapBase + memoryMap.zoneBase;
-    const { present, writable, large, global } = pageBits;
-    for (let chunk = 0; chunk < this.options.memoryBytes / memoryMap.chunkSize; chunk++) {
-      this.write(
-        master + (memoryMap.directMapBase / memoryMap.chunkSize + chunk) * 4,
-        this.machineOf(chunk * memoryMap.chunkSize) | present | writable | large | global,
-      );
-    }
-    this.write(
-      master + (memoryMap.vmmBase / memoryMap.chunkSize) * 4,
-      (this.reserve + memoryMap.chunkSize - memoryMap.pageSize) | present | writable,
-    );
-    for (let table = 0; table < 48; table++) {
-      this.write(master + (memoryMap.leafAreaBase / memoryMap.chunkSize + table) * 4, this.tableMachine(1 + table) | present | writable);
-    }
   }
 
   private mocks(): MetalMocks {
