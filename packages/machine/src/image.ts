@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import type { VmmLayer } from "@mercury/abi";
+import type { Layer, VmmLayer } from "@mercury/abi";
 import { buildRamdisk, type RamdiskProgram } from "@mercury/guest-os";
 import { BuildCache, type Product } from "./build/cache.ts";
 import { kernelJob, programJob, vmmJob } from "./build/jobs.ts";
 import { compilePart, linkPart, type PartJob } from "./build/part.ts";
+import { Places } from "./build/places.ts";
 import { buildAside } from "./build/side-by-side.ts";
-import { builderFiles } from "./build/sources.ts";
+import { builderFiles, packagesOf } from "./build/sources.ts";
 import type { Machine } from "./define.ts";
+import { readShipped, type Sources } from "./prebuilt.ts";
 
 /** One image's worth of work, with what is the same for all its parts. */
 interface Build {
@@ -16,7 +18,7 @@ interface Build {
   readonly builders: readonly string[];
 }
 
-function layersOf({ guest, vo, vmm, switch: modeSwitch }: Machine): Parameters<typeof builderFiles>[0] {
+function layersOf({ guest, vo, vmm, switch: modeSwitch }: Machine): readonly Layer<string>[] {
   return [guest, vo, modeSwitch, ...(vmm === null ? [] : [vmm])];
 }
 
@@ -70,12 +72,27 @@ function imageKey(machine: Machine): string {
   return JSON.stringify([jobs, guest.programs, files.digest("hex")]);
 }
 
+/** What a machine's image is made from, besides the inputs that the compiler finds. */
+export function sourcesOf(machine: Machine): Sources {
+  return { key: imageKey(machine), places: new Places(packagesOf(layersOf(machine))) };
+}
+
+/** Makes a machine's image from its sources, or takes from `cache` what they gave before. Throws as buildImage does. */
+export async function assembleImage(machine: Machine, cache: BuildCache): Promise<Product> {
+  const build = { machine, cache, builders: builderFiles(packagesOf(layersOf(machine))) };
+  return cache.get(imageKey(machine), () => assemble(build));
+}
+
 /**
- * The bootable image of a machine: a multiboot 1 ELF with the kernel, the VMM and the RAM disk. Built once for each state of
- * its sources. Throws the toolchain's errors, which name file and line, for metal code that does not compile.
+ * The bootable image of a machine: a multiboot 1 ELF with the kernel, the VMM and the RAM disk. That of the default layers came with this
+ * package; any other is built once for each state of its sources. Throws the toolchain's errors, which name file and line, for metal code
+ * that does not compile.
  */
 export async function buildImage(machine: Machine, cache: BuildCache = new BuildCache()): Promise<Uint8Array> {
-  const build = { machine, cache, builders: builderFiles(layersOf(machine)) };
-  const { bytes } = await cache.get(imageKey(machine), () => assemble(build));
-  return bytes;
+  return shippedImage(machine) ?? (await assembleImage(machine, cache)).bytes;
+}
+
+/** The image that came with this package, when it is what the machine's sources give; null otherwise. */
+export function shippedImage(machine: Machine): Uint8Array | null {
+  return readShipped(sourcesOf(machine));
 }

@@ -1,25 +1,13 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { hash, hashOfFile, type Receipt } from "./receipt.ts";
 
 /** What a build step made, and the files that it was made of. */
 export interface Product {
   readonly bytes: Uint8Array;
   /** Absolute paths. */
   readonly inputs: readonly string[];
-}
-
-/** What is kept beside the bytes. */
-interface Receipt {
-  /** Hash of each input's contents when the bytes were made. */
-  readonly inputs: Readonly<Record<string, string>>;
-  /** Hash of the bytes, against a file that was cut off. */
-  readonly bytes: string;
-}
-
-function hash(contents: Uint8Array | string): string {
-  return createHash("sha256").update(contents).digest("hex");
 }
 
 /** Where products are kept: the user's cache folder (XDG Base Directory Specification 0.8). */
@@ -53,12 +41,7 @@ export class BuildCache {
   #hashOf(file: string): string | null {
     const known = this.#hashes.get(file);
     if (known !== undefined) return known;
-    let value: string | null = null;
-    try {
-      value = hash(readFileSync(file));
-    } catch {
-      // A file that went away is a change like any other.
-    }
+    const value = hashOfFile(file);
     this.#hashes.set(file, value);
     return value;
   }

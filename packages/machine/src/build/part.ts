@@ -90,6 +90,7 @@ export async function linkPart({ job, stubs, program, files }: CompiledPart, blo
     if (sensitive !== "anywhere") {
       checkImage(linked, ({ source }) => source === null || sensitive.some((folder) => source.file.startsWith(folder)));
     }
-    return { bytes: output === "elf" ? writeElf(linked) : flatten(linked), inputs: files };
+    // Sources go by their modules' names, so that an image is the same wherever its packages lie.
+    return { bytes: output === "elf" ? writeElf(linked, { sources: "modules" }) : flatten(linked), inputs: files };
   });
 }
