@@ -17,7 +17,6 @@ const config = (extra) =>
       // Generous, as turbo runs two packages side by side on two cores; no test waits for time to pass.
       testTimeout: 60_000,
       hookTimeout: 120_000,
-      passWithNoTests: true,
       ...extra,
     },
   });
