@@ -6,7 +6,7 @@ const native = NativeRunner.create();
 // In CI a missing compiler is a failure, elsewhere the test is skipped in sight.
 const required = process.env["CI"] === "true";
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
-const count = Number(process.env["FUZZ_COUNT"] ?? 8_000);
+const count = Number(process.env["FUZZ_COUNT"] ?? 5_000);
 
 describe.skipIf(native === undefined && !required)("user-mode integer instructions against the host processor", () => {
   afterAll(() => native?.close());

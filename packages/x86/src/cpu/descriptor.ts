@@ -61,6 +61,17 @@ export function limitOf(descriptor: Descriptor): number {
   return bit(descriptor, 23) ? ((raw << 12) | 0xfff) >>> 0 : raw;
 }
 
+/**
+ * Lowest and highest valid offset. Expand-down segments hold the offsets above the limit (SDM 3A 5.3); with the highest limit there
+ * are none, which low > high says.
+ */
+export function rangeOf(descriptor: Descriptor): { readonly low: number; readonly high: number } {
+  const limit = limitOf(descriptor);
+  if (!isExpandDown(descriptor)) return { low: 0, high: limit };
+  const top = isBig(descriptor) ? 0xffffffff : 0xffff;
+  return limit >= top ? { low: 1, high: 0 } : { low: limit + 1, high: top };
+}
+
 /** Of a gate: where it leads. */
 export const gateSelector = (gate: Descriptor): number => gate.low >>> 16;
 export function gateOffset(gate: Descriptor): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { i, m, r, rel, type Line } from "../../test/assemble.ts";
 import { access, Guest, place, selector } from "../../test/guest.ts";
-import { at } from "../state/layout.ts";
+import { at, segment, TR } from "../state/layout.ts";
 
 const FAR = 0x100000;
 
@@ -319,7 +319,7 @@ describe("I/O permission (SDM 1 19.5)", () => {
     const guest = new Guest();
     guest.descriptor(7, place.tss, 0x68 + bits.length - 1, access.tss32 | 2, 0);
     guest.bytes.set(bits, place.tss + 0x68);
-    guest.processor.core.setSegment(7, 24, 0x68 + bits.length - 1);
+    guest.processor.core.setSegment(TR, segment.limit, 0x68 + bits.length - 1);
     guest.ring(3);
     return guest;
   }

@@ -1,4 +1,4 @@
-import { at, cr0, CS, DS, eflags, ES, FS, GS, SS } from "../state/layout.ts";
+import { at, cr0, CS, DS, eflags, ES, FS, GS, segment, SS } from "../state/layout.ts";
 import { readFlags, writeFlags } from "../state/flags.ts";
 import type { Core } from "./core.ts";
 import {
@@ -141,7 +141,8 @@ export function returnToOuter(core: Core, stack: Stack, { target, selector, code
   cacheSegment(core, SS, stackSelector, marked);
   const outer = Stack.current(core);
   // Of a 16-bit outer stack only SP is loaded.
-  outer.pointer = size === 2 || (core.segment(SS, 20) & 0x4000) === 0 ? (core.state.get(at.esp) & ~0xffff) | (pointer & 0xffff) : pointer;
+  outer.pointer =
+    size === 2 || (core.segment(SS, segment.attributes) & 0x4000) === 0 ? (core.state.get(at.esp) & ~0xffff) | (pointer & 0xffff) : pointer;
   outer.release(release);
   outer.commit();
   core.state.set(at.eip, target);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Mnemonic } from "@mercury/isa";
 import { i, m, r, type Line } from "../../test/assemble.ts";
 import { access, FLAT, Guest, place, selector } from "../../test/guest.ts";
-import { SS, CS } from "../state/layout.ts";
+import { at, CS, SS } from "../state/layout.ts";
 
 /** A guest in ring 1 with IOPL 0, as a kernel under a virtual machine monitor. */
 function ring1(): Guest {
@@ -198,9 +198,9 @@ describe("ring 0", () => {
   it("SYSENTER and SYSEXIT go to ring 0 and back", () => {
     const guest = new Guest();
     const { state } = guest.processor.core;
-    state.set(120, 0x08);
-    state.set(124, 0x7000);
-    state.set(128, place.code + 0x100);
+    state.set(at.sysenterCs, 0x08);
+    state.set(at.sysenterEsp, 0x7000);
+    state.set(at.sysenterEip, place.code + 0x100);
     guest.load([["sysexit"]], place.code + 0x100);
     guest.ring(3);
     guest.set("edx", place.code + 0x200);

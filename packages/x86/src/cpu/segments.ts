@@ -5,10 +5,8 @@ import {
   baseOf,
   dplOf,
   errorCodeOf,
-  isBig,
   isCode,
   isConforming,
-  isExpandDown,
   isNull,
   isPresent,
   isReadable,
@@ -16,6 +14,7 @@ import {
   isWritable,
   limitOf,
   markAccessed,
+  rangeOf,
   requireDescriptor,
   rplOf,
   type Descriptor,
@@ -36,16 +35,12 @@ export function isVirtual8086(core: Core): boolean {
 
 /** Fills a segment cache from a descriptor that has passed its checks. `updateMode` has to follow. */
 export function cacheSegment(core: Core, number: number, selector: number, descriptor: Descriptor): void {
-  const limit = limitOf(descriptor);
-  const down = isExpandDown(descriptor);
-  const top = down ? (isBig(descriptor) ? 0xffffffff : 0xffff) : limit;
+  const { low, high } = rangeOf(descriptor);
   core.setSegment(number, segment.selector, selector);
   core.setSegment(number, segment.base, baseOf(descriptor));
-  core.setSegment(number, segment.limit, limit);
-  // Expand-down segments hold the offsets above the limit (SDM 3A 5.3); with the highest limit there are none.
-  const empty = down && limit >= top;
-  core.setSegment(number, segment.low, empty ? 1 : down ? limit + 1 : 0);
-  core.setSegment(number, segment.high, empty ? 0 : top);
+  core.setSegment(number, segment.limit, limitOf(descriptor));
+  core.setSegment(number, segment.low, low);
+  core.setSegment(number, segment.high, high);
   core.setSegment(number, segment.rights, (isReadable(descriptor) ? READABLE : 0) | (isWritable(descriptor) ? WRITABLE : 0));
   core.setSegment(number, segment.attributes, (descriptor.high >>> 8) & 0xf0ff);
 }

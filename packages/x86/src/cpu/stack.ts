@@ -1,7 +1,7 @@
 import { how, readMemory, writeMemory } from "../mmu/access.ts";
 import { at, segment, SS } from "../state/layout.ts";
 import type { Core } from "./core.ts";
-import { baseOf, isBig, isExpandDown, limitOf, type Descriptor } from "./descriptor.ts";
+import { baseOf, isBig, rangeOf, type Descriptor } from "./descriptor.ts";
 import { raise, vector } from "./exceptions.ts";
 
 /**
@@ -48,11 +48,8 @@ export class Stack {
 
   /** The stack of another privilege level, for which `descriptor` has passed its checks. */
   static of(core: Core, descriptor: Descriptor, pointer: number, level: number, errorCode: number): Stack {
-    const limit = limitOf(descriptor);
+    const { low, high } = rangeOf(descriptor);
     const big = isBig(descriptor);
-    const down = isExpandDown(descriptor);
-    const low = down ? limit + 1 : 0;
-    const high = down ? (big ? 0xffffffff : 0xffff) : limit;
     // Pushes to an inner level's stack are made with its rights.
     const access = level < 3 ? how.system : how.normal;
     return new Stack(core, baseOf(descriptor), low, high, big, pointer, access, errorCode);

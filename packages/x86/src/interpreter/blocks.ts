@@ -131,7 +131,7 @@ export class BlockCache implements CodeCache {
     const core = this.#core;
     const { memory } = core;
     const bits = (blockMode & mode.code32) !== 0 ? 32 : 16;
-    const pageEnd = (host | (FRAME_SIZE - 1)) + 1;
+    const pageEnd = ((host | (FRAME_SIZE - 1)) >>> 0) + 1;
     const limit = core.segment(CS, segment.high) >>> 0;
     let count = 0;
     let offset = 0;

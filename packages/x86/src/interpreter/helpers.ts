@@ -8,14 +8,11 @@ import { access } from "../cpu/imports.ts";
 /** Function (record, segment cache, offset, access, need) -> linear address, or the fault that the segment raises. */
 export function segmentedBody(segmentFault: number): Uint8Array {
   const f = new FunctionBuilder(5);
-  const [instruction, cache, offset, how, need] = [0, 1, 2, 3, 4].map((index) => f.parameter(I32, index)) as unknown as [
-    // Five parameters were asked for, so there are five.
-    Int,
-    Int,
-    Int,
-    Int,
-    Int,
-  ];
+  const instruction = f.parameter(I32, 0);
+  const cache = f.parameter(I32, 1);
+  const offset = f.parameter(I32, 2);
+  const how = f.parameter(I32, 3);
+  const need = f.parameter(I32, 4);
   const high = f.let(x.loadInt(cache, segment.high));
   const last = x.sub(x.and(how, x.int(access.sizeMask)), x.int(1));
   const outside = x.or(x.or(x.ltU(offset, x.loadInt(cache, segment.low)), x.gtU(offset, high)), x.ltU(x.sub(high, offset), last));

@@ -34,7 +34,8 @@ function locate(core: Core, linear: number, write: boolean, mode: number): numbe
     return NOT_RAM;
   }
   const host = memory.ramBase + (physical >>> 0);
-  fillTlb(core, index, linear, host & -FRAME_SIZE, writable);
+  // Host addresses reach beyond 2^31.
+  fillTlb(core, index, linear, (host & -FRAME_SIZE) >>> 0, writable);
   return host;
 }
 

@@ -1,6 +1,6 @@
 import type { Instruction } from "@mercury/isa";
 import { readFlags, setStatusFlags } from "../../state/flags.ts";
-import { at, eflags, SS } from "../../state/layout.ts";
+import { at, eflags, segment, SS } from "../../state/layout.ts";
 import { probeWrite } from "../../mmu/access.ts";
 import type { Core } from "../core.ts";
 import { raise, vector } from "../exceptions.ts";
@@ -68,7 +68,7 @@ function enter(core: Core, instruction: Instruction): void {
   const stack = Stack.current(core);
   stack.push(state.register(EBP, size), size);
   const frame = stack.pointer;
-  const big = (core.segment(SS, 20) & 0x4000) !== 0;
+  const big = (core.segment(SS, segment.attributes) & 0x4000) !== 0;
   let outer = state.get(at.ebp);
   for (let depth = 1; depth < level; depth++) {
     outer = big ? (outer - size) | 0 : (outer & ~0xffff) | ((outer - size) & 0xffff);
