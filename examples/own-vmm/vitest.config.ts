@@ -1,0 +1,1 @@
+export { machine as default } from "@mercury/vitest";
