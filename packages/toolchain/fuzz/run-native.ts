@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { placeArguments } from "./arguments.ts";
 import { nativeBases, partSize, type Linked } from "./link.ts";
@@ -23,6 +23,7 @@ export function nativeLoader(): string | undefined {
   const built = spawnSync("gcc", ["-m32", "-O1", "-static", "-no-pie", "-o", output, source]);
   if (built.status !== 0 || !existsSync(output)) return undefined;
   loader = output;
+  process.once("exit", () => rmSync(dirname(output), { recursive: true, force: true }));
   return loader;
 }
 
