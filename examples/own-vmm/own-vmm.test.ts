@@ -1,6 +1,10 @@
+import { timingModel } from "@acme/own-cpu";
 import { ownGuest } from "@acme/own-guest";
-import { boot, importsOf, runScript } from "@acme/testing";
+import { ownStrategy } from "@acme/own-strategy";
+import { ownVo, readMeter } from "@acme/own-vo";
+import { boot, importsOf, keptCpu, runScript } from "@acme/testing";
 import { x86 } from "@mercury/machine";
+import { interpreter } from "@mercury/x86";
 import { describe, expect, test } from "vitest";
 import { ownVmm } from "./src/index.ts";
 
@@ -11,11 +15,25 @@ test("takes of Mercury only the contract, and the macro-assembler in its stubs",
   expect(importsOf(root, "stubs")).toEqual(["@mercury/abi", "@mercury/toolchain"]);
 });
 
-test("is slid under a kernel of a page and out again, and forwards its traps in between", async () => {
-  const { exit, serial } = await boot({ guest: ownGuest, vmm: ownVmm, memory: 32 }, x86({ icount: true }));
-  const lines = ["ring 0, breakpoints 1", "ring 1, breakpoints 2", "ring 0, breakpoints 3"];
-  expect(serial[0]).toBe(lines.map((line) => `own-guest: ${line}\n`).join(""));
-  expect(exit).toEqual({ kind: "power-off" });
+describe("under a kernel of a page", () => {
+  const rings = ["ring 0, breakpoints 1", "ring 1, breakpoints 2", "ring 0, breakpoints 3"].map((line) => `own-guest: ${line}\n`).join("");
+
+  test("is slid under it and out again, and forwards its traps in between", async () => {
+    const { exit, serial } = await boot({ guest: ownGuest, vmm: ownVmm, memory: 32 }, x86({ icount: true }));
+    expect(serial[0]).toBe(rings);
+    expect(exit).toEqual({ kind: "power-off" });
+  });
+
+  test("makes a machine with foreign layers alone: guest, virtual objects, switch and processor", async () => {
+    const model = timingModel(interpreter);
+    const { cpu, last } = keptCpu(model.cpu);
+    const layers = { guest: ownGuest, vo: ownVo, vmm: ownVmm, switch: ownStrategy, memory: 32 };
+    const { exit, serial } = await boot(layers, x86({ icount: true, cpu }));
+    expect(serial[0]).toBe(rings);
+    expect(exit).toEqual({ kind: "power-off" });
+    expect(readMeter(last().ram).out8.virtual.calls).toBe(rings.length / 3);
+    expect(model.bill().events.portWrite).toBeGreaterThanOrEqual(rings.length);
+  });
 });
 
 describe("under the standard guest", () => {

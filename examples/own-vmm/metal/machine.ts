@@ -12,6 +12,8 @@
 // @ts-ignore: decorator
 @external("x86", "out32") export declare function out32(port: u32, value: u32): void;
 // @ts-ignore: decorator
+@external("x86", "halt") export declare function halt(): void;
+// @ts-ignore: decorator
 @external("x86", "enableAndHalt") export declare function enableAndHalt(): void;
 // @ts-ignore: decorator
 @external("x86", "disableInterrupts") export declare function disableInterrupts(): void;

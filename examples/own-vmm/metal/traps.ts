@@ -3,7 +3,7 @@ import {
 } from "@mercury/abi/metal";
 import { INTERRUPT_FLAG, kernelRecord, sharedPage, taskState, trapOf } from "./domain";
 import { deliverLine, pendingLines, takeLine } from "./lines";
-import { disableInterrupts, enableAndHalt, out8, readCr2 } from "./machine";
+import { halt, out8, readCr2 } from "./machine";
 
 /** Vectors with an error code (SDM 3A 6.15): 8, 10 to 14 and 17. */
 const WITH_ERROR: u32 = (1 << 8) | (0x1f << 10) | (1 << 17);
@@ -23,13 +23,10 @@ export function handleException(at: usize): void {
   forward(frame, frame.vector, ((WITH_ERROR >> frame.vector) & 1) != 0);
 }
 
-/** This VMM cannot go on. */
+/** This VMM cannot go on. Interrupts are off: the machine stands still where nobody takes the exit byte. */
 function stop(): void {
   out8(EXIT_PORT, OWN_FAULT);
-  while (true) {
-    disableInterrupts();
-    enableAndHalt();
-  }
+  while (true) halt();
 }
 
 /** From the VMM's own idle loop it is only noted; in a flag thunk that thunk begins again; before a hypercall it waits for its exit. */
