@@ -49,6 +49,12 @@ export function locateCode(core: Core, linear: number): number | undefined {
   return host === NOT_RAM ? undefined : host;
 }
 
+/** A byte of code wherever it is; raises #PF. */
+export function readCodeByte(core: Core, linear: number): number {
+  const host = locateCode(core, linear);
+  return host === undefined ? core.bus.readMemory(outside, 1) : core.memory.read(host, 1);
+}
+
 /** The end of flat segments, which the fast path leaves to the TLB's contents. */
 function checkFlatLimit(core: Core, linear: number, mode: number): void {
   const limit = core.state.get(at.flatLimit + tlbOf(core.cpl) * 4) >>> 0;
