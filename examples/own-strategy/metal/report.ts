@@ -5,7 +5,7 @@ import { report, stats } from "./shared";
 
 /** The time stamp counter (an instruction of the metal compiler). */
 // @ts-ignore: decorator
-@external("x86", "readTimeStamp") declare function readTimeStamp(): u64;
+@external("x86", "readTimeStamp") export declare function readTimeStamp(): u64;
 
 const STEPS: usize = SHARED_PAGE + <usize>(SHARED_PAGE_REPORT + SWITCH_REPORT_STEPS);
 /** switchReport.direction */

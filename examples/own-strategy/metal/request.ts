@@ -4,14 +4,14 @@ import { report, sharedPage, stats } from "./shared";
 
 /** INT with the dedicated vector: EAX in and out (an instruction of the metal compiler). */
 // @ts-ignore: decorator
-@external("x86", "switchInterrupt") declare function switchInterrupt(target: u32): i32;
+@external("x86", "switchInterrupt") export declare function switchInterrupt(target: u32): i32;
 // @ts-ignore: decorator
-@external("x86", "pause") declare function pause(): void;
+@external("x86", "pause") export declare function pause(): void;
 // What every VO layer's stubs define (abi: contracts/vo.ts).
 // @ts-ignore: decorator
-@external("sym", "kernelRecord") declare function kernelRecord(): usize;
+@external("sym", "kernelRecord") export declare function kernelRecord(): usize;
 // @ts-ignore: decorator
-@external("asm", "raiseVector") declare function raiseVector(line: u32): void;
+@external("asm", "raiseVector") export declare function raiseVector(line: u32): void;
 
 const ATTEMPTS: u32 = 8;
 /** In the result of a detach: lines wait in sharedPage.pendingEvents. */

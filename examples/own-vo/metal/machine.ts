@@ -18,7 +18,7 @@
 // @ts-ignore: decorator
 @external("asm", "virtual_refused") export declare function refused(error: i32): void;
 // @ts-ignore: decorator
-@external("sym", "kernelRecord") declare function kernelRecordAddress(): usize;
+@external("sym", "kernelRecord") export declare function kernelRecordAddress(): usize;
 // @ts-ignore: decorator
 @external("sym", "native_gdt") export declare function gdt(): usize;
 // @ts-ignore: decorator

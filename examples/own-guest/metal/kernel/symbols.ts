@@ -8,7 +8,7 @@
 // @ts-ignore: decorator
 @external("sym", "trapTable") export declare function trapTable(): usize;
 // @ts-ignore: decorator
-@external("sym", "trapTableEnd") declare function trapTableEnd(): usize;
+@external("sym", "trapTableEnd") export declare function trapTableEnd(): usize;
 // @ts-ignore: decorator
 @external("sym", "ringText") export declare function ringText(): usize;
 // @ts-ignore: decorator

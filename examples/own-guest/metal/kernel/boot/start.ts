@@ -8,11 +8,11 @@ import { kernelRecord, vmmEnd, vmmStart } from "./symbols";
 
 // Instructions (module x86 of the metal compiler).
 // @ts-ignore: decorator
-@external("x86", "writeCr3") declare function writeCr3(directory: u32): void;
+@external("x86", "writeCr3") export declare function writeCr3(directory: u32): void;
 // @ts-ignore: decorator
-@external("x86", "call1") declare function call1(address: usize, argument: u32): u32;
+@external("x86", "call1") export declare function call1(address: usize, argument: u32): u32;
 // @ts-ignore: decorator
-@external("asm", "stop") declare function stop(): void;
+@external("asm", "stop") export declare function stop(): void;
 
 /** Physical addresses: one past the RAM, and the VMM's reserve, 0 without a VMM. */
 let memoryEnd: usize = 0;
