@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import type { Layer, VmmLayer } from "@mercury/abi";
 import { buildRamdisk, type RamdiskProgram } from "@mercury/guest-os";
 import { BuildCache, type Product } from "./build/cache.ts";
@@ -14,7 +15,7 @@ import { readShipped, type Sources } from "./prebuilt.ts";
 interface Build {
   readonly machine: Machine;
   readonly cache: BuildCache;
-  /** Compiled host code that takes part: an input of every part. */
+  /** Compiled host code that takes part. */
   readonly builders: readonly string[];
 }
 
@@ -22,11 +23,15 @@ function layersOf({ guest, vo, vmm, switch: modeSwitch }: Machine): readonly Lay
   return [guest, vo, modeSwitch, ...(vmm === null ? [] : [vmm])];
 }
 
-/** A part by its job, from the cache or built in a thread of its own. */
-async function part({ cache, builders }: Build, job: PartJob): Promise<Product> {
-  return cache.get(JSON.stringify(job), async () => {
+/**
+ * A part by its job, from the cache or built in a thread of its own. It depends on the packages that its job names, not on the rest of
+ * the machine, as machines with other layers share it.
+ */
+async function part({ machine, cache }: Build, job: PartJob): Promise<Product> {
+  const packages = packagesOf(layersOf(machine).filter(({ root }) => job.roots.includes(fileURLToPath(root))));
+  return cache.get(JSON.stringify([job, [...packages]]), async () => {
     const { bytes, inputs } = await buildAside(job);
-    return { bytes, inputs: [...inputs, ...builders] };
+    return { bytes, inputs: [...inputs, ...builderFiles(packages)] };
   });
 }
 
