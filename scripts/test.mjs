@@ -19,6 +19,7 @@ const checks = [
   { name: "lint", command: "oxlint", args: [] },
   { name: "format", command: "oxfmt", args: ["--check"] },
   { name: "dead code", command: "knip", args: [] },
+  { name: "release", command: "node", args: ["scripts/check-release.mjs"] },
   { name: "documents", command: "node", args: ["scripts/check-documents.mjs"] },
   { name: "types and packages", command: "turbo", args: [...turbo, "typecheck", "check:package"] },
 ];
