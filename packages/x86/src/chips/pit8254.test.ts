@@ -39,6 +39,26 @@ describe("8254", () => {
     expect(edges).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
   });
 
+  test("a clock that jumps over several periods swallows no edge", () => {
+    load(0, 0x04, 100);
+    clock.jump(350 * tick);
+    expect(edges).toHaveLength(3);
+    clock.jump(100 * tick);
+    expect(edges).toHaveLength(4);
+    ticks(200);
+    expect(edges).toHaveLength(6);
+  });
+
+  test("after a long pause the last hundred periods are made up for, and the phase is kept", () => {
+    load(0, 0x04, 100);
+    clock.jump(1_000_010 * tick);
+    expect(edges.length).toBeGreaterThanOrEqual(100);
+    expect(edges.length).toBeLessThanOrEqual(102);
+    edges = [];
+    ticks(240.5);
+    expect(edges).toEqual([1_000_100, 1_000_200]);
+  });
+
   test("mode 3 rises once per period, half of it high", () => {
     load(0, 0x06, 101);
     ticks(60);

@@ -4,6 +4,8 @@ import type { Alarm, Clock } from "../clock/clock.ts";
 /** Frequency of the PC's timer input: a third of the NTSC colour subcarrier's quadruple, 14.31818 MHz / 12. */
 export const pitHertz = 1_193_182;
 const nanosecondsPerTick = 1e9 / pitHertz;
+/** Periods whose edges a pause of the host does not swallow. */
+const keptPeriods = 100;
 
 /** State of one counter of an 8254 (Intel 231164). Times are nanoseconds of machine time. */
 export interface CounterState {
@@ -128,10 +130,10 @@ class Counter {
       (this.output() ? 0x80 : 0) | (state.reload === 0 ? 0x40 : 0) | (state.access << 4) | (state.mode << 1) | (state.bcd ? 1 : 0);
   }
 
-  /** Level of OUT now. */
-  output(): boolean {
+  /** Level of OUT at an instant, now if not said. */
+  output(at: number = this.clock.now()): boolean {
     const state = this.state;
-    const elapsed = this.elapsed();
+    const elapsed = this.elapsed(at);
     switch (state.mode) {
       case 0:
         return state.counting && elapsed >= state.reload;
@@ -146,15 +148,26 @@ class Counter {
     }
   }
 
-  /** Tells the pin its level and waits for the next change. */
-  refresh(): void {
+  /**
+   * Tells the pin its level at an instant and waits for the next change. An alarm gives its own instant, not the time at which it rings: the host's clock may have
+   * gone past several changes, and each of them is an edge that somebody waits for.
+   */
+  refresh(at: number = this.clock.now()): void {
     if (this.alarm !== undefined) this.clock.cancel(this.alarm);
     this.alarm = undefined;
-    this.out(this.output());
-    const next = this.nextChange();
+    this.out(this.output(at));
+    const next = this.nextChange(at);
     if (next === undefined) return;
     const due = Math.ceil(this.state.start + next * nanosecondsPerTick);
-    this.alarm = this.clock.schedule(due, () => this.refresh());
+    this.alarm = this.clock.schedule(due, () => this.refresh(this.caughtUp(due)));
+  }
+
+  /** After a long pause of the host only the last changes are made up for. */
+  private caughtUp(due: number): number {
+    const now = this.clock.now();
+    const period = this.state.reload * nanosecondsPerTick;
+    const missed = Math.floor((now - due) / period) - keptPeriods;
+    return missed > 0 ? due + missed * period : due;
   }
 
   private load(reload: number): void {
@@ -197,16 +210,16 @@ class Counter {
   }
 
   /** Whole ticks since counting began. */
-  private elapsed(): number {
+  private elapsed(at: number = this.clock.now()): number {
     const state = this.state;
-    return state.counting ? Math.floor((this.clock.now() - state.start) / nanosecondsPerTick + 1e-6) : 0;
+    return state.counting ? Math.floor((at - state.start) / nanosecondsPerTick + 1e-6) : 0;
   }
 
   /** Ticks from `start` to the next change of OUT. */
-  private nextChange(): number | undefined {
+  private nextChange(at: number): number | undefined {
     const { mode, reload } = this.state;
     if (!this.running() || reload === 0) return undefined;
-    const elapsed = this.elapsed();
+    const elapsed = this.elapsed(at);
     const period = elapsed - (elapsed % reload);
     switch (mode) {
       case 0:
