@@ -48,6 +48,11 @@ export function leave(status: i32): void {
   exit(takeWriteError() ? 1 : status);
 }
 
+/** What a child was made for: a simple command needs no further process. */
+function runInChild(node: Node): i32 {
+  return node.kind == SIMPLE ? runSimpleInChild(node) : runNode(node);
+}
+
 export function runBackground(node: Node): i32 {
   const pid = forkJob(0, false);
   if (pid == 0) {
@@ -57,7 +62,7 @@ export function runBackground(node: Node): i32 {
       duplicate(nothing, 0);
       close(nothing);
     }
-    leave(runNode(node));
+    leave(runInChild(node));
   }
   if (pid < 0) return 126;
   setLastBackground(pid);
@@ -118,7 +123,7 @@ function startStage(node: Node, leader: i32, input: i32, output: i32, unused: i3
   if (unused >= 0) close(unused);
   connect(input, 0);
   connect(output, 1);
-  leave(node.kind == SIMPLE ? runSimpleInChild(node) : runNode(node));
+  leave(runInChild(node));
   return 0;
 }
 
