@@ -16,4 +16,4 @@ export type { Layer } from "./contracts/layer.ts";
 export { type VoLayer, voSymbols } from "./contracts/vo.ts";
 export type { VmmLayer } from "./contracts/vmm.ts";
 export type { SwitchLayer } from "./contracts/switch.ts";
-export type { GuestFile, GuestLayer, GuestProgram } from "./contracts/guest.ts";
+export type { GuestFile, GuestLayer, GuestProgram, InterruptEntries } from "./contracts/guest.ts";

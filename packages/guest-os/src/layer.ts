@@ -18,5 +18,9 @@ export const unix: GuestLayer = {
   root,
   stubs: new URL("dist/stubs/index.js", root),
   programs,
+  interrupts: {
+    handlers: ["timerInterrupt", "consoleInterrupt", "sched/storm/tick"],
+    masked: ["trapDispatch", "kernelMain", "bootKernel", "startInit"],
+  },
   files: () => [],
 };

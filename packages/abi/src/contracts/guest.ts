@@ -18,9 +18,19 @@ export interface GuestFile {
   readonly contents: Uint8Array;
 }
 
+/** Where interrupts come into a kernel, by the names of exported functions: the build then finds variables that handlers and other code share without saying so. */
+export interface InterruptEntries {
+  /** Functions that handle an interrupt line. */
+  readonly handlers: readonly string[];
+  /** Functions that are entered with interrupts off. */
+  readonly masked: readonly string[];
+}
+
 /** The guest system: a kernel that touches the machine only through `mercury:vo`, and its programs. */
 export interface GuestLayer extends Layer<"guest"> {
   readonly programs: readonly GuestProgram[];
+  /** Left out: the build does not check what its interrupt handlers share. */
+  readonly interrupts?: InterruptEntries;
   /** Directories, device nodes and files besides the programs, made when the image is built. */
   readonly files: () => readonly GuestFile[];
 }

@@ -27,6 +27,7 @@ export function kernelJob(machine: Machine): PartJob {
     loadOffset: memoryMap.directMapBase,
     entry: "multibootEntry",
     patchable: vmm !== null,
+    ...(guest.interrupts !== undefined && { interrupts: guest.interrupts }),
     // A kernel without Mercury never leaves ring 0, and has the virtual objects' instructions everywhere.
     sensitive: vmm === null ? "anywhere" : [fileURLToPath(new URL("metal/kernel/boot/", guest.root)), ...rootsOf([vo, modeSwitch])],
     output: "elf",

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { InterruptEntries } from "@mercury/abi";
 import {
   type Assembler,
   type Blob,
@@ -45,6 +46,8 @@ export interface PartJob {
   readonly entry: string;
   /** Whether virtual objects are sites that can be rewritten. */
   readonly patchable: boolean;
+  /** Where interrupts come in: the variables that they share are then checked. */
+  readonly interrupts?: InterruptEntries;
   /** Where instructions may stand that a kernel in ring 1 must not execute: anywhere, or besides stubs only in code from these folders. */
   readonly sensitive: "anywhere" | readonly string[];
   /** An ELF file, or the bytes from the first address on, as a blob of another image. */
@@ -71,13 +74,13 @@ export interface CompiledPart {
 
 /** Has the stubs written and the metal compiled. */
 export async function compilePart(job: PartJob): Promise<CompiledPart> {
-  const { roots, entries, bindings, memoryBase, patchable } = job;
+  const { roots, entries, bindings, memoryBase, patchable, interrupts } = job;
   const assembler = createAssembler({ patchable });
   for (const ref of job.stubs) {
     const write = await loadStubs(ref);
     write(assembler);
   }
-  const options = { roots, entries, bindings, memoryBase, patchable, optimise: 3 } as const;
+  const options = { roots, entries, bindings, memoryBase, patchable, optimise: 3, ...(interrupts !== undefined && { interrupts }) } as const;
   const { program, files } = await building(job.name, () => compileProgram(options));
   return { job, stubs: assembler.finish(), program, files };
 }
