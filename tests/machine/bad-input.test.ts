@@ -96,3 +96,12 @@ test.each(cases)("mercury %s ends with %i", async (line, code, words) => {
   expect(outcome.stdout).toBe("");
   expect(outcome.code).toBe(code);
 });
+
+test("a mode that the kernel's command line misspells is told on the console, and the system goes on natively", async () => {
+  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "120", "--append", "mode=sideways"], {
+    input: "cat /proc/mercury/mode\npoweroff\n",
+  });
+  expect(stdout).toMatch(/^mercury: mode= on the command line is native, virtual or always-on; going on natively\r?$/m);
+  expect(stdout).toMatch(/native\r?$/m);
+  expect(code).toBe(0);
+});

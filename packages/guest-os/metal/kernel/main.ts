@@ -2,7 +2,7 @@ import { acknowledgeLine, initializeLines, loadTraps, setKernelStack } from "mer
 import { requestSwitch } from "mercury:switch";
 import { cstr, readTimeStamp } from "@mercury/toolchain/metal";
 import { CHUNK_SIZE, LINE_COM1, LINE_TIMER, SHARED_PAGE, SharedPage, TRAP_ENTRY_SIZE } from "@mercury/abi/metal";
-import { optionIs } from "./boot/command-line";
+import { optionIs, optionValue } from "./boot/command-line";
 import { blobAt, blobTotal, memoryPlan } from "./boot/plan";
 import { addWhole } from "./boot/ranges";
 import { bootStack, bootStackTop, trapTable, trapTableEnd } from "./boot/symbols";
@@ -69,8 +69,16 @@ function consoleInterrupt(frame: TrapFrame): void {
   acknowledgeLine(LINE_COM1);
 }
 
+/** A mode that does not exist is told: a slip of the pen must not look like a choice. */
+function tellUnknownMode(): void {
+  if (optionValue(cstr`mode`) == 0) return;
+  if (optionIs(cstr`mode`, cstr`native`) || optionIs(cstr`mode`, cstr`virtual`) || optionIs(cstr`mode`, cstr`always-on`)) return;
+  print(cstr`mercury: mode= on the command line is native, virtual or always-on; going on natively\n`);
+}
+
 /** `mode=virtual`: attached before the first program. A refusal is told, and the system goes on natively. */
 function enterMode(): void {
+  tellUnknownMode();
   if (!optionIs(cstr`mode`, cstr`virtual`) || changetype<SharedPage>(SHARED_PAGE).mode != 0) return;
   if (requestSwitch(1) != 0) print(cstr`mercury: the VMM did not attach; see /proc/mercury/last\n`);
 }
