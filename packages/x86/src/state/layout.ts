@@ -73,8 +73,31 @@ export const at = {
   exceptionCounts: 512,
   /** Hardware interrupts delivered. */
   interruptCount: 640,
+  /**
+   * The x87 data registers by their physical numbers R0 to R7, 16 bytes each: the significand, which is also the MMX
+   * register of that number, then sign and exponent in 16 bits (SDM 1 8.1.2, 9.2.2).
+   */
+  fpuRegisters: 768,
+  /** XMM0 to XMM7, 16 bytes each. */
+  xmm: 896,
+  /** MXCSR (SDM 1 10.2.3). */
+  mxcsr: 1024,
+  /** x87 control word (SDM 1 8.1.5). */
+  fpuControl: 1028,
+  /** x87 status word with zeros for TOP (SDM 1 8.1.3). */
+  fpuStatus: 1032,
+  /** TOP, 0 to 7: the physical register that is ST(0). */
+  fpuTop: 1036,
+  /** Bit n: register Rn is not empty, as in FXSAVE's abridged tag word (SDM 1 10.5.1.1). */
+  fpuTags: 1040,
+  /** Last x87 instruction that was no control instruction: its 11 opcode bits, its place, and its operand's (SDM 1 8.1.8). */
+  fpuOpcode: 1044,
+  fpuInstructionOffset: 1048,
+  fpuInstructionSelector: 1052,
+  fpuDataOffset: 1056,
+  fpuDataSelector: 1060,
   /** SMRAM-free end of the block. */
-  end: 1024,
+  end: 2048,
 } as const;
 
 export const segmentSize = 32;
