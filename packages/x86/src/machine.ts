@@ -90,8 +90,11 @@ class Pc implements Machine {
           // What was written may have set an alarm that rings before the present run would end.
           this.cpu.leave();
         },
-        readMemory: () => 0xffff_ffff,
-        writeMemory: () => {},
+        readMemory: (address, size) => this.board.memory.read(address, size),
+        writeMemory: (address, size, value) => {
+          this.board.memory.write(address, size, value);
+          this.cpu.leave();
+        },
         acknowledge: () => this.board.acknowledge(),
         timeStamp: () => BigInt(Math.floor(this.clock.now())),
       },

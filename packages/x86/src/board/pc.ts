@@ -1,4 +1,5 @@
 import type { Device, Pin } from "../bus/device.ts";
+import { MemoryBus } from "../bus/memory.ts";
 import { PortBus } from "../bus/ports.ts";
 import type { Clock } from "../clock/clock.ts";
 import { I8042 } from "../chips/i8042.ts";
@@ -33,6 +34,8 @@ export interface BoardOptions {
 /** The chips of a PC/AT, and which sits where. */
 export class Board {
   readonly ports: PortBus = new PortBus();
+  /** Physical addresses outside RAM. */
+  readonly memory: MemoryBus = new MemoryBus();
   readonly serial: readonly [Uart16550, Uart16550, Uart16550];
   readonly timer: Pit8254;
   private readonly master: Pic8259;
