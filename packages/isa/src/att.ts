@@ -1,8 +1,19 @@
 import type { Instruction } from "./instruction.ts";
 import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { MemoryOperand } from "./operand.ts";
-import type { OperandForm } from "./row.ts";
-import { immediateText, nameOf, needsSuffix, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";
+import type { OperandForm, OperandType } from "./row.ts";
+import {
+  immediateText,
+  nameOf,
+  needsSuffix,
+  prefixText,
+  registerText,
+  type Shown,
+  shownOperands,
+  signedHex,
+  targetText,
+  unsignedHex,
+} from "./text.ts";
 
 /** Names of the GNU assembler that are not the SDM's (Using as, 9.16.3). */
 const names: Partial<Record<Mnemonic, string>> = {
@@ -27,6 +38,11 @@ const names: Partial<Record<Mnemonic, string>> = {
   iretd: "iretl",
 };
 
+/** Suffixes of the x87 unit's operands in memory (Using as, 9.16.13). */
+const floatSuffixes: Partial<Record<OperandType, string>> = { f32: "s", f64: "l", f80: "t", i16: "s", i32: "l", i64: "ll" };
+/** The environment of 14 bytes in 32-bit code, and that of 28 in 16-bit code. */
+const environmentSuffixes = { 16: "s", 32: "l" } as const;
+
 const suffixes: Readonly<Record<number, string>> = { 8: "b", 16: "w", 32: "l" };
 
 /**
@@ -49,7 +65,18 @@ function mnemonicText(instruction: Instruction, shown: readonly Shown[], bits: 1
     return `${row.mnemonic.slice(0, 4)}${source}${suffixes[operandSize] ?? ""}`;
   }
   const name = nameOf(instruction);
+  if (row.feature === "x87") return floatName(instruction, shown, bits);
   return (names[name] ?? name) + (row.sizeNames[32] === undefined ? suffix(instruction, shown, bits) : "");
+}
+
+/** The assembler exchanges the reversed and the plain names where the destination is ST(i) (Using as, 9.16.16). */
+function floatName(instruction: Instruction, shown: readonly Shown[], bits: 16 | 32): string {
+  const { row, operandSize } = instruction;
+  const type = shown[0]?.form.type ?? "";
+  if (type === "env" || type === "state") return row.mnemonic + (operandSize === bits ? "" : environmentSuffixes[operandSize]);
+  const match = /^(fsub|fdiv)(r?)(p?)$/.exec(row.mnemonic);
+  if (match === null || row.operands[0]?.method !== "R") return row.mnemonic + (floatSuffixes[type] ?? "");
+  return `${match[1]}${match[2] === "r" ? "" : "r"}${match[3]}`;
 }
 
 /** The size, where no register operand tells it. */
@@ -73,7 +100,7 @@ function operandText(instruction: Instruction, shown: Shown, next: number): stri
   const indirect = isBranch(instruction) ? "*" : "";
   switch (operand.kind) {
     case "register":
-      return form.code === "DX" ? "(%dx)" : `${indirect}%${operand.register}`;
+      return form.code === "DX" ? "(%dx)" : `${indirect}%${registerText(shown)}`;
     case "immediate":
       return `$${immediateText(shown, instruction.operandSize)}`;
     case "relative":

@@ -84,7 +84,7 @@ function putOperandBytes(row: Row, addressSize: 16 | 32, options: EncodeOptions)
   if (row.hasModrm) {
     const reg = row.digit >= 0 ? row.digit : match.reg;
     if (memory !== undefined) return putAddress(memory, reg, addressSize, options);
-    put8(0xc0 | (reg << 3) | (match.rm >= 0 ? match.rm : 0));
+    put8(0xc0 | (reg << 3) | Math.max(match.rm, row.rm, 0));
     return undefined;
   }
   if (memory === undefined) return undefined;

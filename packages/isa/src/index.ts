@@ -26,6 +26,8 @@ export {
   registers8,
   type SegmentRegister,
   segmentRegisters,
+  type StackRegister,
+  stackRegisters,
 } from "./register.ts";
 export {
   type Feature,
@@ -40,5 +42,5 @@ export {
   type Sensitivity,
   type SizeNames,
 } from "./row.ts";
-export { rows } from "./rows.ts";
+export { isX87, rows } from "./rows.ts";
 export { isSensitive, type SensitiveForm, sensitiveForm } from "./sensitive.ts";

@@ -1,8 +1,19 @@
 import type { Instruction } from "./instruction.ts";
 import type { MemoryOperand } from "./operand.ts";
-import { immediateText, nameOf, needsSuffix, prefixText, type Shown, shownOperands, signedHex, targetText, unsignedHex } from "./text.ts";
+import {
+  immediateText,
+  nameOf,
+  needsSuffix,
+  prefixText,
+  registerText,
+  type Shown,
+  shownOperands,
+  signedHex,
+  targetText,
+  unsignedHex,
+} from "./text.ts";
 
-const pointerNames: Readonly<Record<number, string>> = { 8: "byte", 16: "word", 32: "dword", 48: "fword", 64: "qword" };
+const pointerNames: Readonly<Record<number, string>> = { 8: "byte", 16: "word", 32: "dword", 48: "fword", 64: "qword", 80: "tbyte" };
 
 /**
  * An instruction in the SDM's syntax: `mov dword ptr [eax+ecx*4+0x10], 0x5`.
@@ -25,7 +36,7 @@ function operandText(instruction: Instruction, shown: Shown, next: number): stri
   const { operand } = shown;
   switch (operand.kind) {
     case "register":
-      return operand.register;
+      return registerText(shown);
     case "immediate":
       return immediateText(shown, instruction.operandSize);
     case "relative":

@@ -89,6 +89,7 @@ function enterModrm(row: Row, table: Int16Array): void {
     const register = modrm >= 0xc0;
     const reg = (modrm >> 3) & 7;
     if ((row.regMask & (1 << reg)) === 0) continue;
+    if (row.rm >= 0 && (modrm & 7) !== row.rm) continue;
     if (register && row.modrmForm === "memory") continue;
     if (!register && row.modrmForm === "register" && !row.modIgnored) continue;
     table[modrm] = row.id;

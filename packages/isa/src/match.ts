@@ -112,10 +112,12 @@ const widths: Readonly<Record<RegisterClass, number>> = {
   segment: 0,
   control: 0,
   debug: 0,
+  stack: 80,
 };
 
 function widthFits(row: Row, form: OperandForm, info: RegisterInfo): boolean {
   const width = widths[info.class];
+  if ((form.type === "st") !== (info.class === "stack")) return false;
   return sizeFits(form.type, width) || (row.anyWidth && form.type === "w" && width === 32);
 }
 
@@ -139,7 +141,7 @@ function placeMemory(candidate: Candidate, form: OperandForm, operand: MemoryOpe
     if (operand.base !== undefined || operand.index !== undefined) return false;
   } else if (form.method !== "E" && form.method !== "M") return false;
 
-  if (form.type === "") return true;
+  if (sizeOf(form.type, 32) === undefined) return true;
   if (operand.size !== undefined) return sizeFits(form.type, operand.size);
   if (!candidate.needsMemorySize) return true;
   return options.operandSize !== undefined && (form.type === "v" || form.type === "z");

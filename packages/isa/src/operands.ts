@@ -9,6 +9,7 @@ import {
   registers8,
   type SegmentRegister,
   segmentRegisters,
+  stackRegisters,
 } from "./register.ts";
 import type { OperandForm, OperandType } from "./row.ts";
 
@@ -63,16 +64,25 @@ function operandOf(instruction: Instruction, form: OperandForm, position: number
 }
 
 /** Bits of an operand type under an operand size; undefined where the operand is an address without a size. */
-export function sizeOf(type: OperandType, operandSize: 16 | 32): 8 | 16 | 32 | 48 | 64 | undefined {
+export function sizeOf(type: OperandType, operandSize: 16 | 32): 8 | 16 | 32 | 48 | 64 | 80 | undefined {
   switch (type) {
     case "b":
       return 8;
     case "w":
+    case "i16":
       return 16;
     case "d":
+    case "f32":
+    case "i32":
       return 32;
     case "q":
+    case "f64":
+    case "i64":
       return 64;
+    case "f80":
+    case "bcd":
+    case "st":
+      return 80;
     case "s":
       return 48;
     case "p":
@@ -83,12 +93,15 @@ export function sizeOf(type: OperandType, operandSize: 16 | 32): 8 | 16 | 32 | 4
     case "z":
     case "bs":
       return operandSize;
+    case "env":
+    case "state":
     case "":
       return undefined;
   }
 }
 
 function general(instruction: Instruction, type: OperandType, number: number): Operand {
+  if (type === "st") return named(stackRegisters[number]);
   const size = sizeOf(type, instruction.operandSize);
   return named((size === 8 ? registers8 : size === 16 ? registers16 : registers32)[number]);
 }

@@ -16,16 +16,20 @@ export const controlRegisters = ["cr0", "cr1", "cr2", "cr3", "cr4", "cr5", "cr6"
 /** Debug registers in encoding order; DR4 and DR5 are names of DR6 and DR7 while CR4.DE is 0 (SDM 3B 17.2.2). */
 export const debugRegisters = ["dr0", "dr1", "dr2", "dr3", "dr4", "dr5", "dr6", "dr7"] as const;
 
+/** Registers of the x87 stack, by their distance from its top. */
+export const stackRegisters = ["st(0)", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)"] as const;
+
 export type Register8 = (typeof registers8)[number];
 export type Register16 = (typeof registers16)[number];
 export type Register32 = (typeof registers32)[number];
 export type SegmentRegister = (typeof segmentRegisters)[number];
 export type ControlRegister = (typeof controlRegisters)[number];
 export type DebugRegister = (typeof debugRegisters)[number];
-export type Register = Register8 | Register16 | Register32 | SegmentRegister | ControlRegister | DebugRegister;
+export type StackRegister = (typeof stackRegisters)[number];
+export type Register = Register8 | Register16 | Register32 | SegmentRegister | ControlRegister | DebugRegister | StackRegister;
 
 /** The file that a register belongs to. */
-export type RegisterClass = "general8" | "general16" | "general32" | "segment" | "control" | "debug";
+export type RegisterClass = "general8" | "general16" | "general32" | "segment" | "control" | "debug" | "stack";
 
 /** Class and number of one register. */
 export interface RegisterInfo {
@@ -42,6 +46,7 @@ const classes: readonly (readonly [RegisterClass, readonly Register[]])[] = [
   ["segment", segmentRegisters],
   ["control", controlRegisters],
   ["debug", debugRegisters],
+  ["stack", stackRegisters],
 ];
 
 /** Every register by name. */

@@ -40,9 +40,15 @@ export type Method = "E" | "M" | "R" | "G" | "S" | "C" | "D" | "I" | "J" | "A" |
  * - `b` byte, `w` word, `d` dword, `q` qword; `v` and `z` word or dword by operand size
  * - `bs` byte, sign-extended to the operand size (83 /digit, 6A, 6B)
  * - `p` far pointer of 32 or 48 bits by operand size; `a` pair of words or dwords (BOUND); `s` pseudo-descriptor of 48 bits
+ * - `f32`, `f64`, `f80` real numbers, `i16`, `i32`, `i64` integers, `bcd` 18 decimal digits of the x87 unit (SDM 1 8.2)
+ * - `env` its environment of 14 or 28 bytes, `state` all of it in 94 or 108 bytes, by operand size (SDM 1 8.1.10)
+ * - `st` a register of its stack
  * - `` none: the address itself (LEA, INVLPG)
  */
-export type OperandType = "b" | "w" | "d" | "q" | "v" | "z" | "bs" | "p" | "a" | "s" | "";
+export type OperandType = "b" | "w" | "d" | "q" | "v" | "z" | "bs" | "p" | "a" | "s" | FloatType | "";
+
+/** Types of the x87 unit; the tables have them as the SDM's instruction pages do: `m32fp`, `m14/28byte`, `ST(i)`. */
+export type FloatType = "f32" | "f64" | "f80" | "i16" | "i32" | "i64" | "bcd" | "env" | "state" | "st";
 
 /** One operand of a form. */
 export interface OperandForm {
@@ -129,6 +135,8 @@ export interface Row {
   readonly hasModrm: boolean;
   /** Opcode extension in ModRM.reg, -1 if that field is an operand or there is none. */
   readonly digit: number;
+  /** ModRM.rm where the whole ModRM byte is part of the opcode (`D9 E8`), else -1. */
+  readonly rm: number;
   /** Values of ModRM.reg that exist, as a bit mask: segment register 6, CR1 and the like raise #UD. */
   readonly regMask: number;
   /** The operand size changes what the form does, so a 66 prefix has an effect. */

@@ -20,6 +20,7 @@ function* places(row: Row): Generator<string> {
     if (!row.hasModrm) yield opcode;
     for (let modrm = 0; row.hasModrm && modrm < 256; modrm++) {
       const wrongForm = modrm >= 0xc0 ? row.modrmForm === "memory" : row.modrmForm === "register" && !row.modIgnored;
+      if (row.rm >= 0 && (modrm & 7) !== row.rm) continue;
       if ((row.regMask & (1 << ((modrm >> 3) & 7))) !== 0 && !wrongForm) yield `${opcode}:${modrm}`;
     }
   }

@@ -1,4 +1,4 @@
-import { coprocessor } from "../tables/coprocessor.ts";
+import { coprocessor } from "../tables/x87.ts";
 import { integer } from "../tables/integer.ts";
 import { system } from "../tables/system.ts";
 import type { Form } from "./form.ts";
@@ -10,6 +10,11 @@ const existing: Readonly<Record<string, number>> = { S: 0b0011_1111, C: 0b0001_1
 
 /** The rows of all tables. A row's `id` is its position. */
 export const rows: readonly Row[] = [...integer, ...system, ...coprocessor].map(row);
+
+/** Whether a form is an instruction of the x87 unit with operands or effects there: opcodes D8 to DF. */
+export function isX87({ map, opcodeByte }: Row): boolean {
+  return map === 0 && opcodeByte >> 3 === 0x1b;
+}
 
 function row(form: Form, id: number): Row {
   const a = form.attributes;
@@ -28,8 +33,9 @@ function row(form: Form, id: number): Row {
     mandatoryPrefix: opcode.mandatoryPrefix,
     hasModrm: opcode.hasModrm,
     digit: opcode.digit,
+    rm: opcode.rm,
     regMask: regMask(opcode, operands, a.absentRegisters ?? []),
-    modrmForm: modrmForm(operands),
+    modrmForm: modrmForm(opcode, operands),
     modIgnored: a.modIgnored ?? false,
     usesOperandSize: a.sized ?? (hasSizedOperand(operands) || (a.names !== undefined && a.namesByAddressSize !== true)),
     commutes: a.commutes ?? false,
@@ -53,10 +59,13 @@ function row(form: Form, id: number): Row {
 }
 
 function hasSizedOperand(operands: readonly OperandForm[]): boolean {
-  return operands.some(({ type }) => type === "v" || type === "z" || type === "bs" || type === "p" || type === "a");
+  return operands.some(
+    ({ type }) => type === "v" || type === "z" || type === "bs" || type === "p" || type === "a" || type === "env" || type === "state",
+  );
 }
 
-function modrmForm(operands: readonly OperandForm[]): Row["modrmForm"] {
+function modrmForm(opcode: Opcode, operands: readonly OperandForm[]): Row["modrmForm"] {
+  if (opcode.rm >= 0) return "register";
   if (operands.some(({ method }) => method === "M")) return "memory";
   return operands.some(({ method }) => method === "R") ? "register" : "any";
 }

@@ -69,6 +69,12 @@ function showsSize({ method, type }: OperandForm): boolean {
   return method === "J" || type === "v" || type === "z" || type === "p" || type === "a";
 }
 
+/** A register's name; the top of the x87 stack, where the form names it itself, is `st`. */
+export function registerText({ form, operand }: Shown): string {
+  if (operand.kind !== "register") throw new TypeError("not a register");
+  return form.code === "ST" ? "st" : operand.register;
+}
+
 /** Hexadecimal with a sign. */
 export function signedHex(value: number): string {
   return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;

@@ -31,5 +31,17 @@ export type Mnemonic =
   | "lgdt" | "sgdt" | "lidt" | "sidt" | "lldt" | "sldt" | "ltr" | "str" | "lmsw" | "smsw" | "clts" | "lar" | "lsl"
   | "verr" | "verw" | "arpl" | "invd" | "wbinvd" | "invlpg" | "hlt" | "rdmsr" | "wrmsr" | "rdpmc" | "rdtsc" | "cpuid"
   | "rsm"
-  // no operation; escapes to a coprocessor that is not there
-  | "nop" | "pause" | "wait" | "esc";
+  // no operation
+  | "nop" | "pause"
+  // x87
+  | "fld" | "fst" | "fstp" | "fild" | "fist" | "fistp" | "fbld" | "fbstp" | "fxch" | "fcmovb" | "fcmove" | "fcmovbe"
+  | "fcmovu" | "fcmovnb" | "fcmovne" | "fcmovnbe" | "fcmovnu" | "fld1" | "fldl2t" | "fldl2e" | "fldpi" | "fldlg2"
+  | "fldln2" | "fldz" | `f${FloatOperation}` | `f${FloatOperation}p` | `fi${FloatOperation}` | "fchs" | "fabs"
+  | "fxtract" | "fprem1" | "fprem" | "fsqrt" | "frndint" | "fscale" | "fcom" | "fcomp" | "fcompp" | "ficom" | "ficomp"
+  | "fucom" | "fucomp" | "fucompp" | "fcomi" | "fcomip" | "fucomi" | "fucomip" | "ftst" | "fxam" | "f2xm1" | "fyl2x"
+  | "fptan" | "fpatan" | "fyl2xp1" | "fsincos" | "fsin" | "fcos" | "fincstp" | "fdecstp" | "ffree" | "ffreep"
+  | "fninit" | "fnclex" | "fnstcw" | "fldcw" | "fnstenv" | "fldenv" | "fnsave" | "frstor" | "fnstsw" | "fnop"
+  | "fneni" | "fndisi" | "fnsetpm" | "wait";
+
+/** The four operations of the x87 unit, two of them in both orders. */
+type FloatOperation = "add" | "mul" | "sub" | "subr" | "div" | "divr";

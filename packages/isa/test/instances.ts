@@ -72,6 +72,7 @@ function opcodeBytes(row: Row, turn: number): readonly number[] {
 
 function tailsOf(row: Row): readonly (readonly number[])[] {
   if (!row.hasModrm) return [[]];
+  if (row.rm >= 0) return [[0xc0 | (row.digit << 3) | row.rm]];
   return addresses.map(([modrm = 0, ...sib], at) => {
     const reg = row.digit >= 0 ? row.digit : registerOf(row, at);
     return [(modrm & 0xc7) | (reg << 3), ...sib];
@@ -85,12 +86,14 @@ function registerOf(row: Row, turn: number): number {
 }
 
 /**
- * What the assembler has no words for: x87 as escapes, SALC, BSWAP of a word, MOVZX and MOVSX from word to word,
+ * What the assembler has no words for: SALC, instructions of the 8087 and 80287 that do nothing, BSWAP of a word, MOVZX and MOVSX from word to word,
  * branches to a constant with prefixes (it measures the target from behind them, or drops them). Its Intel syntax
  * also takes `dword ptr` of a branch in 16-bit code for a far pointer.
  */
 export function hasWords({ row, instruction, bytes }: Instance, bits: 16 | 32, syntax: Syntax): boolean {
-  if (row.mnemonic === "esc" || row.mnemonic === "salc") return false;
+  if (/^(salc|fneni|fndisi|fnsetpm)$/.test(row.mnemonic)) return false;
+  // `fsub %st, %st(0)` is the form that has ST(0) as its destination, under whichever name.
+  if (syntax === "att" && row.opcodeByte === 0xdc && row.digit >= 4 && instruction.mod === 3 && instruction.rm === 0) return false;
   const methods = row.operands.map(({ method }) => method);
   const wordOnly = row.mnemonic === "bswap" || (/^mov[zs]x$/.test(row.mnemonic) && row.operands[1]?.type === "w");
   if (wordOnly && instruction.operandSize === 16) return false;

@@ -1,7 +1,7 @@
 import { decode } from "../decode.ts";
 import { parseFlags } from "../notation.ts";
 import type { Row } from "../row.ts";
-import { rows } from "../rows.ts";
+import { isX87, rows } from "../rows.ts";
 import { prepare } from "./prepare.ts";
 import { Random } from "./random.ts";
 import { memoryOf, type State, type Trial } from "./trial.ts";
@@ -38,7 +38,7 @@ export function integerTrials(seed: number, turns: number): Trial[] {
 }
 
 function isRunnable(row: Row): boolean {
-  if (row.privilege !== "any" || row.sensitivity !== undefined || row.feature === "x87") return false;
+  if (row.privilege !== "any" || row.sensitivity !== undefined || isX87(row)) return false;
   if (/^(rdpmc|rdtsc|cpuid|bound|wait)$/.test(row.mnemonic)) return false;
   return row.flow === "next" || row.operands[0]?.method === "J";
 }

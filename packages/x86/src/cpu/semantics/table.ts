@@ -1,4 +1,4 @@
-import { rows, type Mnemonic, type Row } from "@mercury/isa";
+import { isX87, rows, type Mnemonic, type Row } from "@mercury/isa";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bit.ts";
 import { conditional } from "./condition.ts";
@@ -100,7 +100,6 @@ const systems: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
   "invd",
   "wbinvd",
   "invlpg",
-  "esc",
   "wait",
 ]);
 
@@ -120,7 +119,7 @@ function loadsSystemRegister(row: Row): boolean {
 function execution(row: Row): Execution | undefined {
   const { mnemonic } = row;
   if (undefinedForms.has(mnemonic)) return { by: "undefined" };
-  if (loadsSystemRegister(row) || systems.has(mnemonic)) return { by: "system" };
+  if (loadsSystemRegister(row) || systems.has(mnemonic) || isX87(row)) return { by: "system" };
   if (assists.has(mnemonic)) return { by: "assist" };
   const semantics = code[mnemonic];
   return semantics === undefined ? undefined : { by: "code", semantics };

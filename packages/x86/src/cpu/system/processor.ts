@@ -82,7 +82,7 @@ function halt(core: Core): void {
 }
 
 /** An x87 opcode: #NM with EM or TS; a processor without the unit does nothing otherwise (SDM 3A 2.5). */
-function escape(core: Core): void {
+export function escape(core: Core): void {
   if ((core.state.get(at.cr0) & (cr0.EM | cr0.TS)) !== 0) raise(core, vector.NM);
 }
 
@@ -102,7 +102,6 @@ export const processor: HostTable = {
   rdmsr: readMsr,
   wrmsr: writeMsr,
   hlt: halt,
-  esc: escape,
   wait,
   cli: (core) => raiseGeneral(core, 0),
   sti: (core) => raiseGeneral(core, 0),

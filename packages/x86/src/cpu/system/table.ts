@@ -1,10 +1,10 @@
-import { rows, type Row } from "@mercury/isa";
+import { isX87, rows, type Row } from "@mercury/isa";
 import { executions } from "../semantics/table.ts";
 import { assists } from "./assists.ts";
 import { controlRegisters, moveSystemRegister } from "./control-registers.ts";
 import type { HostInstruction, HostTable } from "./host.ts";
 import { ports } from "./ports.ts";
-import { processor } from "./processor.ts";
+import { escape, processor } from "./processor.ts";
 import { tables } from "./tables.ts";
 import { moveToSegment, popSegment, transfers } from "./transfers.ts";
 
@@ -16,6 +16,7 @@ function hostInstruction(row: Row): HostInstruction | undefined {
     if (by !== "system") return undefined;
     return row.operands[0]?.method === "S" ? moveToSegment : moveSystemRegister;
   }
+  if (isX87(row)) return escape;
   if (row.mnemonic === "pop") return by === "system" ? popSegment : undefined;
   return byMnemonic[row.mnemonic];
 }
