@@ -72,6 +72,62 @@ describe("tables", () => {
   });
 });
 
+describe("what a kernel can write into a slot without the VMM's judging it", () => {
+  const directory = zone + 0x6_4000;
+  const leaf = 0x6_5000;
+  const { large, deferred } = pageBits;
+
+  test("a parked slot that would come back as a large page over the tables ends the domain", async () => {
+    // Bit 12 of a large page's slot selects a memory type (SDM 3A table 4-4): the address of an odd leaf names its whole chunk.
+    const { code, console, read } = await runHostile((a) => {
+      hypercall(a, "prepareDirectory", directory);
+      hypercall(a, "clearEntries", zone + 0x1000, 1024);
+      hypercall(a, "setEntry", directory, (zoneBase + 0x1000) | deferred | large | writable | user);
+      hypercall(a, "loadSpace", zoneBase + 0x6_4000);
+      a.mov(mem32(leaf), 0x1234_5000);
+    });
+    expect([code, read(zone + leaf), /must be refused/.test(console)]).toEqual([ended, 0, true]);
+  });
+
+  test("the master directory is no source of a fork: its entries stay writable", async () => {
+    const slot = zone + (directMapBase >>> 22) * 4;
+    const { code, read } = await runHostile((a) => {
+      hypercall(a, "forkEntries", directory, zone, 1024);
+    });
+    expect([code, read(slot) & writable]).toEqual([survived, writable]);
+  });
+});
+
+describe("a trap table that is refused", () => {
+  test.each([
+    ["without a system call", memoryMap.kernelDataBase, 0],
+    ["in the VMM", vmmBase, 1],
+  ])("%s leaves the one before it", async (_name, table, count) => {
+    const { code } = await runHostile((a) => {
+      hypercall(a, "loadTraps", table, count);
+      a.ud2();
+    });
+    expect(code).toBe(trapped(vectors.invalidOpcode));
+  });
+});
+
+describe("a local descriptor table", () => {
+  // After a reset LDTR holds base 0 and limit FFFF, present, whatever its selector (SDM 3A table 9-1).
+  test("is none, though the page at 0 holds descriptors", async () => {
+    const { code } = await runHostile((a) => {
+      hypercall(a, "prepareDirectory", zone + 0x6_4000);
+      hypercall(a, "clearEntries", zone + 0x6_5000, 1024);
+      hypercall(a, "setEntry", zone + 0x6_4000, (zoneBase + 0x6_5000) | present | writable | user);
+      hypercall(a, "setEntry", zone + 0x6_5000, 0x20_0000 | present | writable | user);
+      hypercall(a, "loadSpace", zoneBase + 0x6_4000);
+      a.mov(mem32(8), 0xffff);
+      a.mov(mem32(12), 0x00cf_f200);
+      loadDs(a, 0x0f);
+    });
+    expect(code).toBe(gp);
+  });
+});
+
 describe("what the VMM pushes and pops", () => {
   test.each([
     ["the VMM", vmmBase + 0x1_0000],

@@ -1,4 +1,4 @@
-import { cpuid, readDr7, readMsr, writeDr7, writeMsr } from "@mercury/toolchain/metal";
+import { cpuid, loadLdt, readDr7, readMsr, writeDr7, writeMsr } from "@mercury/toolchain/metal";
 
 /** IA32_SYSENTER_CS (SDM 4 table 2-2); 0 makes SYSENTER raise #GP (SDM 2B SYSENTER). */
 const SYSENTER_CS: u32 = 0x174;
@@ -17,8 +17,13 @@ export function examineProcessor(): void {
   hasSysenter = (load<u32>(features, 12) & SEP) != 0;
 }
 
-/** The kernel's breakpoints are off while the VMM runs, as an address may be one of the VMM's; SYSENTER would enter ring 0. */
+/**
+ * The kernel's breakpoints are off while the VMM runs, as an address may be one of the VMM's; SYSENTER would enter ring 0. After a reset the
+ * processor takes 64 KB at address 0 for a local descriptor table, though LDTR is null (SDM 3A table 9-1), and whoever maps a page there
+ * could call ring 0 through it: LLDT makes an end of that.
+ */
 export function adoptProcessor(): void {
+  loadLdt(0);
   savedDebug = readDr7();
   if ((savedDebug & BREAKPOINTS) != 0) writeDr7(savedDebug & ~BREAKPOINTS);
   if (!hasSysenter) return;

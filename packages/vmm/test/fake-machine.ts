@@ -243,6 +243,7 @@ export class FakeMachine {
         loadGdt: nothing,
         loadIdt: nothing,
         loadTaskRegister: nothing,
+        loadLdt: nothing,
         loadFs: (value: number): void => void (registers.fs = value),
         loadGs: (value: number): void => void (registers.gs = value),
         readFs: (): number => registers.fs,

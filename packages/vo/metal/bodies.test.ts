@@ -54,6 +54,7 @@ class Kernel {
           writeCr3: load("cr3"),
           loadGdt: load("gdt"),
           loadIdt: load("idt"),
+          loadLdt: load("ldt"),
           loadTaskRegister: load("tr"),
         },
         asm: {
@@ -150,7 +151,7 @@ describe("loadTraps", () => {
     expect(gate(vectors.pageFault)).toEqual([(selectors.kernelCode << 16) | 0x5678, (0xb010_0000 | 0x8e00) >>> 0]);
     expect([kernel.read(gdt + gdtSlots.kernelCode * 8), kernel.read(gdt + gdtSlots.kernelCode * 8 + 4)]).toEqual([0xffff, 0x00cf_9a00]);
     expect(kernel.read(taskState + offset("taskState", "ss0"))).toBe(selectors.kernelData);
-    expect(kernel.loaded).toEqual(["gdt 11", "segments", `tr ${selectors.taskState.toString(16)}`, "idt 22"]);
+    expect(kernel.loaded).toEqual(["gdt 11", "ldt 0", "segments", `tr ${selectors.taskState.toString(16)}`, "idt 22"]);
   });
 
   test("opens the switch's gate only where there is a VMM, and reads its header only natively", () => {

@@ -38,9 +38,13 @@ export function validateDirectory(frame: u32): i32 {
   return 0;
 }
 
-/** Validates the leaf that a deferred slot names and puts the slot back to present. Table writes must be allowed. */
+/**
+ * Validates the leaf that a deferred slot names and puts the slot back to present. The kernel may write what it likes into slots that are not
+ * present, so nothing is known of this one: as a large page it would map its whole chunk. Table writes must be allowed.
+ */
 export function undeferSlot(at: usize): i32 {
   const slot = load<u32>(at);
+  if ((slot & PAGE_LARGE) != 0) return refuse(-EPERM, slot);
   const result = hook(slot & ~0xfff);
   if (result < 0) return result;
   store<u32>(at, (slot & ~PAGE_DEFERRED) | PAGE_PRESENT);

@@ -79,7 +79,9 @@ function clearSlots(entry: u32, count: u32): i32 {
 export function forkEntries(destination: u32, source: u32, count: u32): i32 {
   const to = frameOfRange(destination, count);
   const from = frameOfRange(source, count);
-  if (to == NO_FRAME || from == NO_FRAME || to == frameOfMachine(masterDirectory)) return refuse(-EFAULT, destination);
+  const master = frameOfMachine(masterDirectory);
+  // Both tables are written: the source loses its writable bits.
+  if (to == NO_FRAME || from == NO_FRAME || to == master || from == master) return refuse(-EFAULT, destination);
   if (typeOf(to) == TYPE_DIRECTORY || typeOf(from) == TYPE_DIRECTORY) return refuse(-EPERM, destination);
   const unchecked = typeOf(from) == TYPE_LEAF || typeOf(to) == TYPE_NONE;
   for (let offset: u32 = 0, end = count << 2; offset < end; offset += 4) {

@@ -14,9 +14,18 @@ export function handlerOf(vector: u32): TrapEntry {
 let copiedTable: u32 = 0;
 let copiedCount: u32 = 0;
 
-/** Takes the kernel's trap table over, a copy by vector. False where it does not lie in the domain's data or has no system call. */
+/** Whether the table has a handler of system calls; of two rows the last one counts. */
+function hasSystemCall(table: u32, count: u32): bool {
+  let handler: u32 = 0;
+  for (let at = <usize>table, end = at + <usize>(count * TRAP_ENTRY_SIZE); at < end; at += TRAP_ENTRY_SIZE) {
+    if (<u32>load<u8>(at) == VECTOR_SYSTEM_CALL) handler = changetype<TrapEntry>(at).handler;
+  }
+  return handler != 0;
+}
+
+/** Takes the kernel's trap table over, a copy by vector. False, and the old copy stays, where it does not lie in the domain's data or has no system call. */
 export function copyHandlers(table: u32, count: u32): bool {
-  if (count > MAXIMUM_ROWS || !isOwnData(table, count * TRAP_ENTRY_SIZE)) return false;
+  if (count > MAXIMUM_ROWS || !isOwnData(table, count * TRAP_ENTRY_SIZE) || !hasSystemCall(table, count)) return false;
   if (table != copiedTable || count != copiedCount) memory.fill(trapHandlers(), 0, VECTORS * TRAP_ENTRY_SIZE);
   copiedTable = table;
   copiedCount = count;
@@ -25,5 +34,5 @@ export function copyHandlers(table: u32, count: u32): bool {
     store<u32>(row, load<u32>(at));
     store<u32>(row + 4, load<u32>(at + 4));
   }
-  return handlerOf(VECTOR_SYSTEM_CALL).handler != 0;
+  return true;
 }

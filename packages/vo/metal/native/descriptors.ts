@@ -1,7 +1,7 @@
 import {
   GDT_KERNEL_CODE, GDT_KERNEL_DATA, GDT_TASK_STATE, GDT_TLS0, GDT_USER_CODE, GDT_USER_DATA, SELECTOR_KERNEL_DATA, SELECTOR_TASK_STATE,
 } from "@mercury/abi/metal";
-import { loadGdt, loadTaskRegister } from "@mercury/toolchain/metal";
+import { loadGdt, loadLdt, loadTaskRegister } from "@mercury/toolchain/metal";
 import { nativeGdt, nativeGdtDescriptor, nativeTaskState } from "../symbols";
 
 /** CS, SS := kernel; DS, ES := user data; FS, GS := null (stubs/segments.ts). */
@@ -41,9 +41,13 @@ export function buildDescriptors(): void {
   store<u16>(<usize>base + TASK_STATE_IO_BITMAP, <u16>TASK_STATE_SIZE);
 }
 
-/** Makes the native tables the processor's. LTR needs the descriptor available, which buildDescriptors left it (SDM 2A LTR). */
+/**
+ * Makes the native tables the processor's. LTR needs the descriptor available, which buildDescriptors left it (SDM 2A LTR). There is no local
+ * table: after a reset the processor takes 64 KB at address 0 for one (SDM 3A table 9-1), where a program may have a page with a call gate.
+ */
 export function loadDescriptors(): void {
   loadGdt(nativeGdtDescriptor());
+  loadLdt(0);
   reloadSegments();
   loadTaskRegister(SELECTOR_TASK_STATE);
 }
