@@ -1,4 +1,4 @@
-import type { Cpu, CpuBus, CpuLayer, CpuOptions, CpuRegisters, Stop } from "@mercury/x86";
+import type { Cpu, CpuBus, CpuLayer, CpuOptions, CpuRegisters, ProtectedModeEntry, Stop } from "@mercury/x86";
 import { type Costs, type Events, surcharge } from "./costs.ts";
 
 /** Accesses that leave the processor: the bus is where they can be seen. */
@@ -83,8 +83,8 @@ export class TimedCpu implements Cpu {
   reset(): void {
     this.#inner.reset();
   }
-  enterProtectedMode(entry: number, registers: { readonly eax: number; readonly ebx: number }): void {
-    this.#inner.enterProtectedMode(entry, registers);
+  enterProtectedMode(state: ProtectedModeEntry): void {
+    this.#inner.enterProtectedMode(state);
   }
   run(count: number): Stop {
     return this.#inner.run(count);
@@ -97,6 +97,10 @@ export class TimedCpu implements Cpu {
   }
   raiseNmi(): void {
     this.#inner.raiseNmi();
+  }
+
+  writePhysical(address: number, bytes: Uint8Array): void {
+    this.#inner.writePhysical(address, bytes);
   }
 
   save(): Uint8Array {

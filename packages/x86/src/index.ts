@@ -1,5 +1,15 @@
 /** A PC in TypeScript: IA-32 CPU, MMU, bus, chips and board. */
-export { createMachine, type Machine, type MachineCounters, type MachineOptions, type MachineStop, type Multiboot } from "./machine.ts";
+export {
+  createMachine,
+  type LinuxBoot,
+  type Machine,
+  type MachineCounters,
+  type MachineOptions,
+  type MachineStop,
+  type Multiboot,
+} from "./machine.ts";
+export type { EntryRegisters, ProtectedModeEntry } from "./boot/entry.ts";
+export { kernelFormat, type KernelFormat } from "./boot/format.ts";
 export type { BootModule } from "./boot/multiboot.ts";
 export type { LineName } from "./board/pc.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";

@@ -1,3 +1,4 @@
+import type { ProtectedModeEntry } from "./boot/entry.ts";
 import type { AccessSize } from "./bus/device.ts";
 
 /** Why `run` came back. */
@@ -61,8 +62,8 @@ export interface Cpu {
   readonly ram: Uint8Array;
   /** Power-on state (SDM 3A 9.1.1). RAM keeps its contents. */
   reset(): void;
-  /** The state in which a multiboot loader hands over: flat 4 GB segments, protected mode, paging and interrupts off. */
-  enterProtectedMode(entry: number, registers: { readonly eax: number; readonly ebx: number }): void;
+  /** Power-on state, but for what `state` says: how a boot loader hands over to a 32-bit kernel. */
+  enterProtectedMode(state: ProtectedModeEntry): void;
   /** Retires instructions until `count` more have been retired or something else stops it. Interrupts are taken in between. */
   run(count: number): Stop;
   /** Makes a `run` under way return after the present instruction. */
@@ -76,6 +77,11 @@ export interface Cpu {
   readonly registers: CpuRegisters;
   /** Exceptions delivered by vector, and hardware interrupts delivered. */
   readonly counts: { readonly exceptions: readonly number[]; readonly interrupts: number };
+  /**
+   * A device writes RAM from physical `address` on, and code decoded from there is forgotten. All of it must be RAM. Between runs, or from within
+   * the bus's functions.
+   */
+  writePhysical(address: number, bytes: Uint8Array): void;
   /** Everything but RAM, as bytes. */
   save(): Uint8Array;
   restore(state: Uint8Array): void;

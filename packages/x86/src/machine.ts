@@ -1,4 +1,6 @@
 import { Board, lines, type LineName } from "./board/pc.ts";
+import { loadLinux } from "./boot/linux.ts";
+import { memoryMap } from "./boot/memory-map.ts";
 import { loadMultiboot, type BootModule } from "./boot/multiboot.ts";
 import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
@@ -31,10 +33,20 @@ export type MachineStop =
   | { readonly reason: "reset" }
   | { readonly reason: "triple-fault" };
 
+/** A multiboot 1 kernel. */
 export interface Multiboot {
   readonly image: Uint8Array;
   readonly commandLine?: string;
   readonly modules?: readonly BootModule[];
+}
+
+/** A Linux kernel. */
+export interface LinuxBoot {
+  /** A bzImage or an uncompressed vmlinux. */
+  readonly kernel: Uint8Array;
+  /** Initial RAM disks, unpacked by the kernel one over the other. */
+  readonly initrd?: readonly Uint8Array[];
+  readonly commandLine?: string;
 }
 
 export interface MachineCounters {
@@ -52,8 +64,8 @@ const mega = 0x10_0000;
 /** A PC. It stands still unless `run` is being called. */
 export interface Machine {
   readonly ram: Uint8Array;
-  /** Loads a multiboot kernel and sets the processor to its entry. */
-  load(boot: Multiboot): void;
+  /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files. */
+  load(boot: Multiboot | LinuxBoot): void;
   /** Runs until `count` more instructions are retired, or something ends or stops the machine. */
   run(count: number): MachineStop;
   /** Bytes arrive at a serial port; they wait until the guest reads. */
@@ -121,13 +133,16 @@ class Pc implements Machine {
     return this.cpu.ram;
   }
 
-  load(boot: Multiboot): void {
-    const { entry, eax, ebx } = loadMultiboot(
-      { image: boot.image, commandLine: boot.commandLine ?? "", modules: boot.modules ?? [] },
-      this.cpu.ram,
-    );
+  load(boot: Multiboot | LinuxBoot): void {
+    const { ram } = this.cpu;
+    const map = memoryMap(ram.length);
+    const commandLine = boot.commandLine ?? "";
+    const entry =
+      "kernel" in boot
+        ? loadLinux({ kernel: boot.kernel, initrd: boot.initrd ?? [], commandLine }, ram, map)
+        : loadMultiboot({ image: boot.image, commandLine, modules: boot.modules ?? [] }, ram, map);
     this.ended = undefined;
-    this.cpu.enterProtectedMode(entry, { eax, ebx });
+    this.cpu.enterProtectedMode(entry);
   }
 
   run(count: number): MachineStop {

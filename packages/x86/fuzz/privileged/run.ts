@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadMultiboot } from "../../src/boot/multiboot.ts";
+import { memoryMap } from "../../src/boot/memory-map.ts";
 import { interpreter } from "../../src/interpreter/layer.ts";
 
 /** Port of the driver's output. */
@@ -54,8 +55,8 @@ export function runHere(driver: Uint8Array, module: Uint8Array): string[] {
       timeStamp: () => BigInt(cpu.retired),
     },
   });
-  const { entry, eax, ebx } = loadMultiboot({ image: driver, commandLine: "", modules: [{ contents: module, name: "cases" }] }, cpu.ram);
-  cpu.enterProtectedMode(entry, { eax, ebx });
+  const request = { image: driver, commandLine: "", modules: [{ contents: module, name: "cases" }] };
+  cpu.enterProtectedMode(loadMultiboot(request, cpu.ram, memoryMap(cpu.ram.length)));
   while (!ended) {
     const stop = cpu.run(50_000_000);
     if ((stop !== "count" && stop !== "left") || cpu.retired > LONGEST) break;

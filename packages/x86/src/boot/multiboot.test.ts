@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MachineError } from "../errors.ts";
+import { memoryMap } from "./memory-map.ts";
 import { loadMultiboot } from "./multiboot.ts";
 
 const mega = 0x10_0000;
@@ -37,9 +38,9 @@ const load = (
   modules: { contents: Uint8Array; name: string }[] = [],
 ): { ram: Uint8Array; words: (at: number) => number; ebx: number; entry: number } => {
   const ram = new Uint8Array(4 * mega).fill(0xaa);
-  const boot = loadMultiboot({ image, commandLine: "mode=native", modules }, ram);
-  expect(boot.eax).toBe(0x2bad_b002);
-  return { ram, words: (at) => new DataView(ram.buffer).getUint32(at, true), ebx: boot.ebx, entry: boot.entry };
+  const boot = loadMultiboot({ image, commandLine: "mode=native", modules }, ram, memoryMap(ram.length));
+  expect(boot.registers.eax).toBe(0x2bad_b002);
+  return { ram, words: (at) => new DataView(ram.buffer).getUint32(at, true), ebx: boot.registers.ebx ?? 0, entry: boot.entry };
 };
 
 const text = (ram: Uint8Array, at: number): string => new TextDecoder().decode(ram.subarray(at, ram.indexOf(0, at)));
@@ -71,8 +72,14 @@ describe("multiboot", () => {
     expect([words(modules), words(modules + 4), words(modules + 16)]).toEqual([mega + 4096, mega + 4099, mega + 8192]);
     expect(text(ram, words(modules + 24))).toBe("two");
     const [length, map] = [words(ebx + 44), words(ebx + 48)];
-    expect(length).toBe(72);
-    expect([words(map + 48 + 4), words(map + 48 + 12), words(map + 48 + 20)]).toEqual([mega, 3 * mega, 1]);
+    expect(length).toBe(4 * 24);
+    const entry = (index: number): number[] => [4, 12, 20].map((offset) => words(map + 24 * index + offset));
+    expect([0, 1, 2, 3].map(entry)).toEqual([
+      [0, 0x9_fc00, 1],
+      [0x9_fc00, 0x400, 2],
+      [0xe_0000, 0x2_0000, 2],
+      [mega, 3 * mega, 1],
+    ]);
   });
 
   test.each([

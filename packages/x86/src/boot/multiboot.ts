@@ -1,5 +1,7 @@
 import { MachineError } from "../errors.ts";
 import { loadElf } from "./elf.ts";
+import type { ProtectedModeEntry } from "./entry.ts";
+import { displayMemory, extendedMemory, lowMemoryEnd, type MemoryRange } from "./memory-map.ts";
 
 /** A module that the loader puts beside the kernel, with the string the kernel finds in its record. */
 export interface BootModule {
@@ -14,13 +16,6 @@ export interface MultibootRequest {
   readonly modules: readonly BootModule[];
 }
 
-/** What the processor's registers must hold at the kernel's entry (Multiboot 0.6.96, 3.2). */
-export interface BootEntry {
-  readonly entry: number;
-  readonly eax: number;
-  readonly ebx: number;
-}
-
 /** Section 3.1: the header lies in the first 8,192 bytes, aligned to 4. */
 const headerMagic = 0x1bad_b002;
 const searchLimit = 8192;
@@ -29,7 +24,8 @@ const bootMagic = 0x2bad_b002;
 const flag = { pageAlign: 1 << 0, memory: 1 << 1, video: 1 << 2, addresses: 1 << 16 } as const;
 /** Where the boot information lies: low memory that no kernel is loaded to. */
 const informationBase = 0x9000;
-const lowMemoryEnd = 0xa_0000;
+/** The specification leaves selectors open; these are those of the common loaders. */
+const selectors = { code: 0x08, data: 0x10 } as const;
 const pageSize = 0x1000;
 
 interface Header {
@@ -37,7 +33,7 @@ interface Header {
   readonly flags: number;
 }
 
-function findHeader(image: DataView): Header {
+function searchHeader(image: DataView): Header | undefined {
   const last = Math.min(image.byteLength, searchLimit) - 12;
   for (let offset = 0; offset <= last; offset += 4) {
     if (image.getUint32(offset, true) !== headerMagic) continue;
@@ -45,6 +41,17 @@ function findHeader(image: DataView): Header {
     const sum = (headerMagic + flags + image.getUint32(offset + 8, true)) >>> 0;
     if (sum === 0) return { offset, flags };
   }
+  return undefined;
+}
+
+/** Whether a file is a multiboot kernel. */
+export function hasMultibootHeader(file: Uint8Array): boolean {
+  return searchHeader(new DataView(file.buffer, file.byteOffset, file.byteLength)) !== undefined;
+}
+
+function findHeader(image: DataView): Header {
+  const header = searchHeader(image);
+  if (header !== undefined) return header;
   throw new MachineError("image", "not a multiboot kernel: no header (magic 1badb002 with a true checksum) in its first 8192 bytes");
 }
 
@@ -118,7 +125,7 @@ function loadModules(modules: readonly BootModule[], after: number, ram: Uint8Ar
  * Loads a multiboot 1 kernel and its modules into RAM and writes the boot information: memory sizes and map, command line, modules,
  * loader name. Throws a MachineError that names the offset and the reason when the file is not what it should be.
  */
-export function loadMultiboot(request: MultibootRequest, ram: Uint8Array): BootEntry {
+export function loadMultiboot(request: MultibootRequest, ram: Uint8Array, map: readonly MemoryRange[]): ProtectedModeEntry {
   const { image } = request;
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const header = findHeader(view);
@@ -129,12 +136,17 @@ export function loadMultiboot(request: MultibootRequest, ram: Uint8Array): BootE
       `the multiboot header at offset ${header.offset} requires features ${hex(unknown)} that this machine does not give`,
     );
   const { entry, end } = (header.flags & flag.addresses) !== 0 ? loadByAddresses(view, header, ram) : loadElf(image, ram);
-  const ranges = loadModules(request.modules, Math.max(end, 0x10_0000), ram);
-  return { entry, eax: bootMagic, ebx: writeInformation(request, ranges, ram) };
+  const ranges = loadModules(request.modules, Math.max(end, extendedMemory), ram);
+  return { entry, registers: { eax: bootMagic, ebx: writeInformation(request, ranges, ram, map) }, ...selectors };
 }
 
 /** Section 3.3. Returns the address of the information. */
-function writeInformation(request: MultibootRequest, ranges: readonly (readonly [number, number])[], ram: Uint8Array): number {
+function writeInformation(
+  request: MultibootRequest,
+  ranges: readonly (readonly [number, number])[],
+  ram: Uint8Array,
+  memory: readonly MemoryRange[],
+): number {
   const writer = new Writer(ram, informationBase + 120);
   const commandLine = writer.text(request.commandLine);
   const loader = writer.text("mercury");
@@ -142,14 +154,12 @@ function writeInformation(request: MultibootRequest, ranges: readonly (readonly 
   const modules = writer.at;
   for (const [index, [start, end]] of ranges.entries()) writer.words(start, end, names[index] ?? 0, 0);
   const map = writer.at;
-  // Type 1 is usable, 2 reserved; `size` does not count itself. Addresses and lengths have 64 bits.
-  writer.words(20, 0, 0, lowMemoryEnd, 0, 1);
-  writer.words(20, 0xf_0000, 0, 0x1_0000, 0, 2);
-  writer.words(20, 0x10_0000, 0, ram.length - 0x10_0000, 0, 1);
+  // `size` does not count itself. Addresses and lengths have 64 bits; the types are those of E820h.
+  for (const { start, end, type } of memory) writer.words(20, start, 0, end - start, 0, type);
   const mapLength = writer.at - map;
   const present = (1 << 0) | (1 << 2) | (1 << 3) | (1 << 6) | (1 << 9);
   const information = new Writer(ram, informationBase);
-  information.words(present, lowMemoryEnd / 1024, (ram.length - 0x10_0000) / 1024, 0, commandLine, ranges.length, modules);
+  information.words(present, displayMemory / 1024, (ram.length - extendedMemory) / 1024, 0, commandLine, ranges.length, modules);
   information.words(0, 0, 0, 0, mapLength, map, 0, 0, 0, loader, 0);
   return informationBase;
 }

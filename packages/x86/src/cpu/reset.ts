@@ -1,4 +1,5 @@
 import { flushAllTlbs } from "../mmu/tlb.ts";
+import type { ProtectedModeEntry } from "../boot/entry.ts";
 import { at, cr0, CS, DS, ES, FS, GS, LDTR, segment, segmentSize, SS, TR } from "../state/layout.ts";
 import type { Core } from "./core.ts";
 import { cacheSegment, updateMode } from "./segments.ts";
@@ -50,18 +51,18 @@ function cacheRaw(core: Core, number: number, selector: number, base: number, li
 /** G and D/B, limit 0xFFFFF: flat segments. */
 const FLAT = 0xc00000;
 
-/**
- * The state in which a multiboot loader hands over (Multiboot Specification 0.6.96, 3.2). The specification leaves selectors
- * open, since the caches hold what counts; the ones here are those of the common loaders.
- */
-export function enterProtected(core: Core, entry: number, registers: { readonly eax: number; readonly ebx: number }): void {
+/** The state in which boot loaders hand over to 32-bit kernels. */
+export function enterProtected(core: Core, at32: ProtectedModeEntry): void {
   const { state } = core;
   resetState(core);
   state.set(at.cr0, cr0.PE | cr0.ET);
-  cacheRaw(core, CS, 0x08, 0, 0xfffff, CODE, FLAT);
-  for (const number of [ES, SS, DS, FS, GS]) cacheRaw(core, number, 0x10, 0, 0xfffff, DATA, FLAT);
-  state.set(at.eip, entry);
-  state.set(at.eax, registers.eax);
-  state.set(at.ebx, registers.ebx);
+  cacheRaw(core, CS, at32.code, 0, 0xfffff, CODE, FLAT);
+  for (const number of [ES, SS, DS, FS, GS]) cacheRaw(core, number, at32.data, 0, 0xfffff, DATA, FLAT);
+  state.set(at.eip, at32.entry);
+  for (const name of ["eax", "ebx", "esi"] as const) state.set(at[name], at32.registers[name] ?? 0);
+  if (at32.gdt !== undefined) {
+    state.set(at.gdtBase, at32.gdt.base);
+    state.set(at.gdtLimit, at32.gdt.limit);
+  }
   updateMode(core);
 }

@@ -26,7 +26,7 @@ function runHere(program: Program): State[] {
   cpu.ram.set(program.code, CODE);
   cpu.ram[CODE + program.code.length] = HLT;
   cpu.ram.set(program.input, INPUT);
-  cpu.enterProtectedMode(CODE, { eax: 0, ebx: 0 });
+  cpu.enterProtectedMode({ entry: CODE, registers: {}, code: 0x08, data: 0x10 });
   expect(cpu.run(100_000_000)).toBe("halted");
   const region = (address: number): Uint8Array => cpu.ram.subarray(address, address + program.input.length);
   return statesOf(region(INPUT), region(OUTPUT));

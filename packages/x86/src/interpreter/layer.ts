@@ -1,9 +1,11 @@
+import type { ProtectedModeEntry } from "../boot/entry.ts";
 import type { Core } from "../cpu/core.ts";
 import { enterProtected, resetState } from "../cpu/reset.ts";
 import { updateMode } from "../cpu/segments.ts";
 import type { Cpu, CpuLayer, CpuOptions, CpuRegisters, Stop } from "../layer.ts";
 import { flushAllTlbs } from "../mmu/tlb.ts";
 import { readFlags } from "../state/flags.ts";
+import { FRAME_SIZE } from "../state/memory.ts";
 import { at, CS, DS, ES, FS, GS, LDTR, segment, SS, TR } from "../state/layout.ts";
 import type { BlockCache } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
@@ -31,8 +33,8 @@ class InterpretedCpu implements Cpu {
     resetState(this.#core);
   }
 
-  enterProtectedMode(entry: number, registers: { readonly eax: number; readonly ebx: number }): void {
-    enterProtected(this.#core, entry, registers);
+  enterProtectedMode(state: ProtectedModeEntry): void {
+    enterProtected(this.#core, state);
   }
 
   run(count: number): Stop {
@@ -41,6 +43,18 @@ class InterpretedCpu implements Cpu {
 
   leave(): void {
     this.#core.attention = true;
+  }
+
+  writePhysical(address: number, bytes: Uint8Array): void {
+    const { memory } = this.#core;
+    const end = address + bytes.length;
+    if (address < 0 || end > memory.ramSize) throw new RangeError(`${bytes.length} bytes at ${address} are not within RAM`);
+    for (let at = address; at < end;) {
+      const frameEnd = Math.min(end, (at | (FRAME_SIZE - 1)) + 1);
+      this.#blocks.invalidate(memory.ramBase + at, frameEnd - at);
+      at = frameEnd;
+    }
+    memory.bytes.set(bytes, memory.ramBase + address);
   }
 
   get retired(): number {
