@@ -15,3 +15,4 @@ export type { LineName } from "./board/pc.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
 export type { Cpu, CpuBus, CpuLayer, CpuOptions, CpuRegisters, Stop } from "./layer.ts";
+export { describeSnapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";

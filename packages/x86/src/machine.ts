@@ -7,6 +7,9 @@ import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
 import type { Cpu, CpuLayer, CpuRegisters } from "./layer.ts";
 import { interpreter } from "./interpreter/layer.ts";
+import { pack } from "./snapshot/container.ts";
+import { checkPages, gather, scatter } from "./snapshot/pages.ts";
+import { readSnapshot, requireSame, type Snapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
 
 export interface MachineOptions {
   /** Bytes of RAM: whole megabytes, 1 to 2,048 MB. */
@@ -78,9 +81,20 @@ export interface Machine {
   readonly now: number;
   /** FNV-1a of all RAM: equal memories, equal hashes. */
   memoryHash(): number;
+  /**
+   * The whole machine as the bytes of a file. A machine that has ended cannot be saved: MachineError (`configuration`).
+   */
+  save(): Uint8Array<ArrayBuffer>;
+  /**
+   * Goes on from saved bytes, in this machine or one made with the same memory, `icount` and processor in another process. What the guest
+   * does from there is, with `icount`, what it would have done. MachineError (`snapshot`) says what does not fit; the machine is then as it was.
+   */
+  restore(snapshot: Uint8Array): void;
 }
 
 class Pc implements Machine {
+  private readonly description: Omit<SnapshotDescription, "instructions">;
+  private readonly timeSource: HostTime | InstructionTime;
   private readonly cpu: Cpu;
   private readonly board: Board;
   private readonly clock: MachineClock;
@@ -90,9 +104,11 @@ class Pc implements Machine {
   constructor(options: MachineOptions) {
     checkMemory(options.memory);
     const icount = options.icount ?? false;
-    this.virtualTime = icount ? new InstructionTime(() => this.cpu.retired) : undefined;
-    this.clock = new MachineClock(this.virtualTime ?? new HostTime());
     const layer = options.cpu ?? interpreter;
+    this.description = { memory: options.memory, icount, processor: `${layer.name} ${layer.version}` };
+    this.virtualTime = icount ? new InstructionTime(() => this.cpu.retired) : undefined;
+    this.timeSource = this.virtualTime ?? new HostTime();
+    this.clock = new MachineClock(this.timeSource);
     this.cpu = layer.create({
       memory: options.memory,
       bus: {
@@ -186,6 +202,33 @@ class Pc implements Machine {
     const words = new Uint32Array(this.ram.buffer, this.ram.byteOffset, this.ram.length >>> 2);
     for (const word of words) hash = Math.imul(hash ^ word, 0x0100_0193);
     return hash >>> 0;
+  }
+
+  save(): Uint8Array<ArrayBuffer> {
+    if (this.ended !== undefined) throw new MachineError("configuration", "the machine has ended, and there is nothing to go on from");
+    const snapshot: Snapshot = {
+      ...this.description,
+      instructions: this.cpu.retired,
+      time: this.timeSource.save(),
+      cpu: this.cpu.save(),
+      board: this.board.save(),
+      ram: gather(this.cpu.ram),
+    };
+    return pack(snapshot);
+  }
+
+  restore(file: Uint8Array): void {
+    const saved = readSnapshot(file);
+    requireSame(this.description, saved);
+    const board = this.board.shape.check(saved.board, "board");
+    checkPages(saved.ram, this.cpu.ram.length);
+    // The last that may refuse; nothing has changed before.
+    this.cpu.restore(saved.cpu);
+    scatter(saved.ram, this.cpu.ram);
+    this.timeSource.restore(saved.time);
+    this.clock.clear();
+    this.board.restore(board);
+    this.ended = undefined;
   }
 
   /** Instructions until the next look at the alarms. Virtual time reaches an alarm at an exact instruction. */

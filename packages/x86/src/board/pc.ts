@@ -10,6 +10,7 @@ import { PowerControl, ResetControl } from "../chips/power.ts";
 import { Rtc } from "../chips/rtc.ts";
 import { SystemControlB } from "../chips/system-control.ts";
 import { Uart16550 } from "../chips/uart16550.ts";
+import { byte, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Interrupt lines by the name of what drives them (IBM PC/AT). */
 export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8 } as const;
@@ -31,6 +32,13 @@ export interface BoardOptions {
   readonly reset: () => void;
 }
 
+/** Saved state of a board, as plain data. */
+export interface BoardState {
+  readonly chips: Readonly<Record<string, unknown>>;
+  /** By line: the drivers that hold it up, a bit each. */
+  readonly drivers: readonly number[];
+}
+
 /** The chips of a PC/AT, and which sits where. */
 export class Board {
   readonly ports: PortBus = new PortBus();
@@ -41,7 +49,7 @@ export class Board {
   private readonly master: Pic8259;
   private readonly slave: Pic8259;
   /** Lines 3 and 4 serve two ports each: a line is up while any of its drivers is. */
-  private readonly drivers: number[] = Array.from({ length: 16 }, () => 0);
+  private drivers: number[] = Array.from({ length: 16 }, () => 0);
   private readonly devices: ReadonlyMap<string, Device>;
 
   constructor(options: BoardOptions) {
@@ -80,8 +88,6 @@ export class Board {
     put("power", 0x604, 2, power, 2);
     put("reset control", 0xcf9, 1, resetControl);
     this.devices = new Map<string, Device>([
-      ["pic1", this.master],
-      ["pic2", this.slave],
       ["pit", this.timer],
       ["rtc", rtc],
       ["system", system],
@@ -91,6 +97,9 @@ export class Board {
       ["com3", com3],
       ["power", power],
       ["reset", resetControl],
+      // Last, as the others move their lines while they are restored, and these remember edges.
+      ["pic2", this.slave],
+      ["pic1", this.master],
     ]);
   }
 
@@ -108,12 +117,25 @@ export class Board {
     for (const device of this.devices.values()) device.reset();
   }
 
-  save(): Record<string, unknown> {
-    return Object.fromEntries([...this.devices].map(([name, device]) => [name, device.save()]));
+  /** The state of every chip by its name, and who drives which line. */
+  save(): BoardState {
+    const chips = Object.fromEntries([...this.devices].map(([name, device]) => [name, device.save()]));
+    return { chips, drivers: [...this.drivers] };
   }
 
-  restore(state: Readonly<Record<string, unknown>>): void {
-    for (const [name, device] of this.devices) device.restore(state[name]);
+  /** What `restore` takes: the chips of this board, no more and no fewer. */
+  get shape(): Shape<BoardState> {
+    const chips = Object.fromEntries([...this.devices].map(([name, device]) => [name, device.shape]));
+    return record({ chips: record<Record<string, unknown>>(chips), drivers: list(byte, { exactly: 16 }) });
+  }
+
+  /** Goes on from saved state, which has this board's shape. */
+  restore(state: BoardState): void {
+    // What a chip does to its line meanwhile is overwritten below.
+    for (const [name, device] of this.devices) {
+      if (device === this.slave) this.drivers = [...state.drivers];
+      device.restore(state.chips[name]);
+    }
   }
 
   private driver(line: number, index: number): Pin {

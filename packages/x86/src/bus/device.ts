@@ -1,3 +1,5 @@
+import type { Shape } from "../snapshot/shape.ts";
+
 /** Bytes of one access. */
 export type AccessSize = 1 | 2 | 4;
 
@@ -13,8 +15,10 @@ export interface Device<State = unknown> {
   reset(): void;
   /** The whole state, as structured-cloneable data of its own. */
   save(): State;
-  /** The opposite of save. */
+  /** The opposite of save, for data that has this chip's shape. Events to come are scheduled anew. */
   restore(state: State): void;
+  /** What saved state must look like. */
+  readonly shape: Shape<State>;
 }
 
 /** An output pin: level true is asserted. */

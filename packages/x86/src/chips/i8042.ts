@@ -1,4 +1,5 @@
 import type { AccessSize, Device } from "../bus/device.ts";
+import { byte, flag, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Commands (IBM PC/AT technical reference, keyboard controller). */
 const command = { readMode: 0x20, writeMode: 0x60, selfTest: 0xaa, testFirstPort: 0xab, pulseReset: 0xfe } as const;
@@ -18,6 +19,7 @@ const powerOn = (): I8042State => ({ mode: 0x74, output: [], awaitingMode: false
  * status port (64h).
  */
 export class I8042 implements Device<I8042State> {
+  readonly shape: Shape<I8042State> = record({ mode: byte, output: list(byte, { most: 4096 }), awaitingMode: flag });
   private state = powerOn();
   private readonly resetMachine: () => void;
 

@@ -1,9 +1,11 @@
 import type { AccessSize, Device } from "../bus/device.ts";
+import { nothing, type Shape } from "../snapshot/shape.ts";
 
 /**
  * QEMU's `isa-debug-exit`: a write of n ends the machine with the guest's code n. It has no state.
  */
 export class IsaDebugExit implements Device<null> {
+  readonly shape: Shape<null> = nothing;
   private readonly exit: (code: number) => void;
 
   constructor(exit: (code: number) => void) {

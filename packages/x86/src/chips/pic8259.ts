@@ -1,4 +1,5 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
+import { byte, flag, oneOf, record, type Shape, whole } from "../snapshot/shape.ts";
 
 /** State of one 8259A, named as its data sheet (Intel 231468) names it. */
 export interface Pic8259State {
@@ -50,6 +51,26 @@ const powerOn = (): Pic8259State => ({
   lowest: 7,
 });
 
+const shape: Shape<Pic8259State> = record({
+  irr: byte,
+  isr: byte,
+  imr: byte,
+  pins: byte,
+  levelTriggered: byte,
+  base: byte,
+  cascade: byte,
+  awaiting: oneOf(0, 2, 3, 4),
+  needsIcw4: flag,
+  single: flag,
+  autoEoi: flag,
+  rotateOnAutoEoi: flag,
+  specialFullyNested: flag,
+  specialMask: flag,
+  poll: flag,
+  readIsr: flag,
+  lowest: whole(0, 7),
+});
+
 /** Bits of the command words. */
 const icw1 = { initialise: 0x10, single: 0x02, needsIcw4: 0x01 } as const;
 const icw4 = { autoEoi: 0x02, specialFullyNested: 0x10 } as const;
@@ -60,6 +81,7 @@ const ocw3 = { select: 0x08, specialMaskEnable: 0x40, specialMask: 0x20, poll: 0
  * `slaveAt(input)` to pass an acknowledgement on.
  */
 export class Pic8259 implements Device<Pic8259State> {
+  readonly shape: Shape<Pic8259State> = shape;
   private state = powerOn();
   private readonly output: Pin;
   private readonly slaveAt: (input: number) => Pic8259 | undefined;

@@ -1,5 +1,6 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
 import type { Alarm, Clock } from "../clock/clock.ts";
+import { flag, list, oneOf, record, type Shape, time, whole } from "../snapshot/shape.ts";
 
 /** Frequency of the PC's timer input: a third of the NTSC colour subcarrier's quadruple, 14.31818 MHz / 12. */
 export const pitHertz = 1_193_182;
@@ -48,6 +49,22 @@ const powerOn = (gate: boolean): CounterState => ({
   latchedStatus: -1,
   triggered: false,
 });
+
+const counterShape: Shape<CounterState> = record({
+  mode: whole(0, 5),
+  bcd: flag,
+  access: oneOf(1, 2, 3),
+  reload: whole(0, 0x1_0000),
+  start: time,
+  counting: flag,
+  gate: flag,
+  partialWrite: whole(-1, 0xff),
+  readHigh: flag,
+  latchedCount: whole(-1, 0xffff),
+  latchedStatus: whole(-1, 0xff),
+  triggered: flag,
+});
+const shape: Shape<Pit8254State> = record({ counters: list(counterShape, { exactly: 3 }) });
 
 /** One counter: its value and output are functions of the time since it was loaded, so nothing ticks. */
 class Counter {
@@ -264,6 +281,7 @@ function toBcd(value: number): number {
 
 /** Programmable interval timer: offsets 0 to 2 are the counters, 3 the control word. */
 export class Pit8254 implements Device<Pit8254State> {
+  readonly shape: Shape<Pit8254State> = shape;
   private readonly counters: readonly [Counter, Counter, Counter];
 
   /** `outputs` are the OUT pins of the three counters; the gates of 0 and 1 are tied high on a PC, that of 2 is port 61h's. */

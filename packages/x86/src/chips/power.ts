@@ -1,4 +1,5 @@
 import type { AccessSize, Device } from "../bus/device.ts";
+import { byte, type Shape, word } from "../snapshot/shape.ts";
 
 /** SLP_EN of the PM1 control register (ACPI 4.8.3.2.1). */
 const sleepEnable = 1 << 13;
@@ -7,6 +8,7 @@ const sleepEnable = 1 << 13;
  * PM1a control register, 16 bits: a write with SLP_EN and sleep type 0 (what QEMU's firmware gives for S5) switches the power off.
  */
 export class PowerControl implements Device<number> {
+  readonly shape: Shape<number> = word;
   private control = 0;
   private readonly powerOff: () => void;
 
@@ -41,6 +43,7 @@ export class PowerControl implements Device<number> {
  * Reset control register of the PIIX3 (Intel 290550, 0CF9h): bit 1 chooses a hard reset, a rising bit 2 does it.
  */
 export class ResetControl implements Device<number> {
+  readonly shape: Shape<number> = byte;
   private control = 0;
   private readonly resetMachine: () => void;
 

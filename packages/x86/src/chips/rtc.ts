@@ -1,5 +1,6 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
 import type { Alarm, Clock } from "../clock/clock.ts";
+import { byte, list, record, type Shape, whole } from "../snapshot/shape.ts";
 
 /** Cells of the MC146818's map. The date has no century there: PCs keep it at 32h. */
 const cell = {
@@ -35,8 +36,16 @@ export interface RtcState {
   epoch: number;
 }
 
+const shape: Shape<RtcState> = record({
+  index: whole(0, 0x7f),
+  cells: list(byte, { exactly: 128 }),
+  // The range of dates that ECMAScript has (ECMA-262 21.4.1.1).
+  epoch: whole(-8.64e15, 8.64e15),
+});
+
 /** MC146818A real-time clock and CMOS memory: offset 0 selects a cell, 1 accesses it. Its calendar follows machine time. */
 export class Rtc implements Device<RtcState> {
+  readonly shape: Shape<RtcState> = shape;
   private state: RtcState;
   private readonly clock: Clock;
   private readonly interrupt: Pin;

@@ -1,10 +1,12 @@
 import type { AccessSize, Device } from "../bus/device.ts";
+import { type Shape, whole } from "../snapshot/shape.ts";
 
 /**
  * System control port B of the PC/AT, port 61h: bit 0 gate of timer counter 2, bit 1 speaker data, bit 4 toggles with memory refresh
  * (every 15 microseconds, which programs use as a clock), bit 5 OUT of counter 2.
  */
 export class SystemControlB implements Device<number> {
+  readonly shape: Shape<number> = whole(0, 0x0f);
   private control = 0;
   private readonly setGate: (level: boolean) => void;
   private readonly out: () => boolean;

@@ -1,4 +1,5 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
+import { byte, flag, list, oneOf, record, type Shape, whole, word } from "../snapshot/shape.ts";
 
 /** Registers by offset (National Semiconductor PC16550D, table II). Offsets 0 and 1 are the divisor while DLAB is set. */
 const register = {
@@ -35,8 +36,27 @@ export interface Uart16550State {
   /** The transmitter has become empty and nobody has been told. */
   transmitInterrupt: boolean;
   received: number[];
+  /** What the other end has sent and the FIFO has had no room for. */
+  line: number[];
   modemDelta: number;
 }
+
+/** Input that a snapshot may hold for one port: more was never typed. */
+const longestLine = 1 << 26;
+const shape: Shape<Uart16550State> = record({
+  interruptEnable: whole(0, 0x0f),
+  lineControl: byte,
+  modemControl: whole(0, 0x1f),
+  scratch: byte,
+  divisor: word,
+  fifoEnabled: flag,
+  trigger: oneOf(...triggerLevels),
+  overrun: flag,
+  transmitInterrupt: flag,
+  received: list(byte, { most: fifoDepth }),
+  line: list(byte, { most: longestLine }),
+  modemDelta: byte,
+});
 
 const powerOn = (): Uart16550State => ({
   interruptEnable: 0,
@@ -49,6 +69,7 @@ const powerOn = (): Uart16550State => ({
   overrun: false,
   transmitInterrupt: false,
   received: [],
+  line: [],
   modemDelta: 0,
 });
 
@@ -57,9 +78,8 @@ const powerOn = (): Uart16550State => ({
  * is lost however slowly the guest reads. Interrupt and line follow the chip's priorities.
  */
 export class Uart16550 implements Device<Uart16550State> {
+  readonly shape: Shape<Uart16550State> = shape;
   private state = powerOn();
-  /** What the other end has sent and the FIFO has had no room for. */
-  private line: number[] = [];
   private readonly interrupt: Pin;
   private readonly transmit: (byte: number) => void;
 
@@ -70,30 +90,29 @@ export class Uart16550 implements Device<Uart16550State> {
 
   /** The other end sends bytes. */
   receive(bytes: Iterable<number>): void {
-    for (const byte of bytes) this.line.push(byte & 0xff);
+    for (const sent of bytes) this.state.line.push(sent & 0xff);
     this.fill();
     this.update();
   }
 
   /** Bytes that the guest has not yet read. */
   get waiting(): number {
-    return this.line.length + this.state.received.length;
+    return this.state.line.length + this.state.received.length;
   }
 
+  /** The line is the other end's, and keeps what it holds. */
   reset(): void {
-    this.state = powerOn();
+    this.state = { ...powerOn(), line: this.state.line };
     this.fill();
     this.update();
   }
 
   save(): Uart16550State {
-    return { ...this.state, received: [...this.state.received, ...this.line] };
+    return { ...this.state, received: [...this.state.received], line: [...this.state.line] };
   }
 
   restore(state: Uart16550State): void {
-    this.state = { ...state, received: [] };
-    this.line = [...state.received];
-    this.fill();
+    this.state = { ...state, received: [...state.received], line: [...state.line] };
     this.update();
   }
 
@@ -224,9 +243,9 @@ export class Uart16550 implements Device<Uart16550State> {
 
   /** Takes bytes from the line, which loop-back cuts off (PC16550D 8.7). */
   private fill(): void {
-    const { received } = this.state;
+    const { received, line } = this.state;
     if ((this.state.modemControl & modemControl.loop) !== 0) return;
-    while (received.length < this.depth && this.line.length > 0) received.push(this.line.shift() ?? 0);
+    while (received.length < this.depth && line.length > 0) received.push(line.shift() ?? 0);
   }
 
   /** The source of highest priority that is enabled. */

@@ -75,6 +75,11 @@ export class MachineClock implements Clock {
     this.queue.remove(alarm);
   }
 
+  /** Forgets all alarms: whoever wants one sets it anew. */
+  clear(): void {
+    this.queue.clear();
+  }
+
   /** When the next alarm rings; Infinity when there is none. */
   get nextAlarm(): number {
     return this.queue.next;

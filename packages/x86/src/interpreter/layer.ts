@@ -1,15 +1,14 @@
 import type { ProtectedModeEntry } from "../boot/entry.ts";
 import type { Core } from "../cpu/core.ts";
 import { enterProtected, resetState } from "../cpu/reset.ts";
-import { updateMode } from "../cpu/segments.ts";
 import type { Cpu, CpuLayer, CpuOptions, CpuRegisters, Stop } from "../layer.ts";
-import { flushAllTlbs } from "../mmu/tlb.ts";
 import { readFlags } from "../state/flags.ts";
 import { FRAME_SIZE } from "../state/memory.ts";
 import { at, CS, DS, ES, FS, GS, LDTR, segment, SS, TR } from "../state/layout.ts";
 import type { BlockCache } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
 import { createProcessor } from "./processor.ts";
+import { restoreProcessor, saveProcessor } from "./saved.ts";
 
 /** The interpreter as a processor of a machine. */
 class InterpretedCpu implements Cpu {
@@ -113,19 +112,12 @@ class InterpretedCpu implements Cpu {
   }
 
   save(): Uint8Array {
-    const { state } = this.#core;
-    return new Uint8Array(state.words.buffer, state.base, at.end).slice();
+    return saveProcessor(this.#core);
   }
 
   restore(saved: Uint8Array): void {
-    const core = this.#core;
-    if (saved.length !== at.end) throw new RangeError(`CPU state of ${saved.length} bytes; ${at.end} are expected`);
-    new Uint8Array(core.state.words.buffer, core.state.base, at.end).set(saved);
-    core.restoreCount();
-    core.filledTlbs = 7;
-    flushAllTlbs(core);
+    restoreProcessor(this.#core, saved);
     this.#blocks.clear();
-    updateMode(core);
   }
 }
 
