@@ -23,6 +23,8 @@ export interface CpuBus {
   acknowledge(): number;
   /** Time stamp counter, ticks since power-on. */
   timeStamp(): bigint;
+  /** Where the local APIC answers, undefined: nowhere. A bus without it has none, and CPUID says so. */
+  moveLocalApic?(base: number | undefined): void;
 }
 
 /** General registers, selectors and control registers, for people and debuggers. */

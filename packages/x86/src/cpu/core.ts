@@ -2,6 +2,7 @@ import type { CpuBus } from "../layer.ts";
 import { at, segmentSize, TR } from "../state/layout.ts";
 import { MachineMemory, StateBlock } from "../state/memory.ts";
 import { record } from "../interpreter/record.ts";
+import { TlbContents } from "../mmu/tlb.ts";
 import { RESTART, type ErrorCode } from "./exceptions.ts";
 
 /** The parts of the cache of decoded code that instructions reach. */
@@ -29,10 +30,8 @@ export class Core {
   attention = false;
   /** An event was delivered during the present instruction: a single-step trap that was due is forgotten (SDM 3B 17.3.1.4). */
   delivered = false;
-  /** An entry of a 4 MB page is in a TLB. */
-  largePages = false;
-  /** TLBs with entries, as a bit mask. */
-  filledTlbs = 7;
+  /** What is in the TLBs. */
+  tlbs: TlbContents = new TlbContents();
   /** The double word at `at.limit`, as a number. */
   #limit = 0;
 

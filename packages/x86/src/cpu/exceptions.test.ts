@@ -268,7 +268,7 @@ describe("other exceptions", () => {
     [
       "a reserved bit of CR4",
       [
-        ["mov", r("eax"), i(0x20)],
+        ["mov", r("eax"), i(0x800)],
         ["mov", r("cr4"), r("eax")],
       ],
       13,

@@ -1,9 +1,11 @@
-import { flushAllTlbs } from "../mmu/tlb.ts";
+import { emptyTlbs } from "../mmu/tlb.ts";
 import type { ProtectedModeEntry } from "../boot/entry.ts";
 import { at, cr0, CS, DS, ES, FS, GS, LDTR, segment, segmentSize, SS, TR } from "../state/layout.ts";
 import type { Core } from "./core.ts";
 import { cacheSegment, updateMode } from "./segments.ts";
 import { DR6_FIXED } from "./system/control-registers.ts";
+import { MISC_FIXED, placeLocalApic } from "./system/msr.ts";
+import { setFirmwareMtrrs } from "./system/mtrr.ts";
 
 /** Access bytes: present, accessed, DPL 0. */
 const CODE = 0x9b;
@@ -36,7 +38,12 @@ export function resetState(core: Core): void {
   state.set(at.segments + CS * segmentSize + segment.rights, 3);
   cacheRaw(core, LDTR, 0, 0, 0xffff, LDT, 0);
   cacheRaw(core, TR, 0, 0, 0xffff, BUSY_TSS, 0);
-  flushAllTlbs(core);
+  // Enabled at FEE00000h, on the bootstrap processor (SDM 3A 10.4.4).
+  state.setLong(at.apicBase, 0xfee0_0900n);
+  placeLocalApic(core);
+  state.setLong(at.pat, 0x0007_0406_0007_0406n);
+  state.setLong(at.miscEnable, MISC_FIXED | 1n);
+  emptyTlbs(core);
   core.code?.clear();
   updateMode(core);
 }
@@ -56,6 +63,7 @@ export function enterProtected(core: Core, at32: ProtectedModeEntry): void {
   const { state } = core;
   resetState(core);
   state.set(at.cr0, cr0.PE | cr0.ET);
+  setFirmwareMtrrs(core);
   cacheRaw(core, CS, at32.code, 0, 0xfffff, CODE, FLAT);
   for (const number of [ES, SS, DS, FS, GS]) cacheRaw(core, number, at32.data, 0, 0xfffff, DATA, FLAT);
   state.set(at.eip, at32.entry);

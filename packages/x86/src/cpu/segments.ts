@@ -1,4 +1,4 @@
-import { flushTlb, tlbAddress, tlbOf } from "../mmu/tlb.ts";
+import { flushTlb, tlbAddress, tlbIndex, tlbOf } from "../mmu/tlb.ts";
 import { at, cr0, CS, DS, eflags, ES, FS, GS, mode, segment, SS } from "../state/layout.ts";
 import type { Core } from "./core.ts";
 import {
@@ -146,7 +146,7 @@ export function updateMode(core: Core): void {
   const { state } = core;
   const index = tlbOf(core.cpl);
   const flatLimit = at.flatLimit + index * 4;
-  state.set(at.tlb, tlbAddress(index));
+  state.set(at.tlb, tlbAddress(tlbIndex(core)));
   let bits = 0;
   const big = (number: number): boolean => (core.segment(number, segment.attributes) & 0x4000) !== 0;
   if (big(CS)) bits |= mode.code32;

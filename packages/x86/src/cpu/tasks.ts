@@ -1,5 +1,4 @@
 import { readSystem, writeSystem } from "../mmu/access.ts";
-import { flushAllTlbs } from "../mmu/tlb.ts";
 import { at, cr0, CS, DS, eflags, ES, FS, GS, LDTR, segment, SS, TR } from "../state/layout.ts";
 import { readFlags, writeFlags } from "../state/flags.ts";
 import type { Core } from "./core.ts";
@@ -33,6 +32,7 @@ import {
 } from "./segments.ts";
 import { markAccessed } from "./descriptor.ts";
 import { Stack } from "./stack.ts";
+import { writeCr3 } from "./system/control-registers.ts";
 import { isTss32 } from "./tss.ts";
 
 /** What causes a task switch; it decides about busy bits, back link and NT (SDM 3A table 7-2). */
@@ -177,8 +177,7 @@ function setBusy(core: Core, selector: number, busy: boolean): void {
 function loadTask(core: Core, task: TaskState, nested: boolean): void {
   const { state } = core;
   if (task.cr3 !== undefined && (state.get(at.cr0) & cr0.PG) !== 0) {
-    state.set(at.cr3, task.cr3);
-    flushAllTlbs(core);
+    writeCr3(core, task.cr3);
   }
   state.set(at.eip, task.eip);
   writeFlags(state, nested ? task.flags | eflags.NT : task.flags);

@@ -1,7 +1,8 @@
 import type { Core } from "../cpu/core.ts";
 import { updateMode } from "../cpu/segments.ts";
+import { placeLocalApic } from "../cpu/system/msr.ts";
 import { MachineError } from "../errors.ts";
-import { flushAllTlbs } from "../mmu/tlb.ts";
+import { emptyTlbs } from "../mmu/tlb.ts";
 import { fillTlbs, readTlbs, saveTlbs } from "../mmu/saved-tlbs.ts";
 import { activity, at } from "../state/layout.ts";
 
@@ -39,12 +40,12 @@ export function restoreProcessor(core: Core, saved: Uint8Array): void {
     if (value > most) throw new MachineError("snapshot", `snapshot: ${name} of the processor is ${value}, and at most ${most} is possible`);
   }
   const tlbs = readTlbs(core, saved.subarray(at.end));
-  core.filledTlbs = 7;
-  flushAllTlbs(core);
+  emptyTlbs(core);
   new Uint8Array(core.state.words.buffer, core.state.base, at.end).set(new Uint8Array(block.buffer));
   core.restoreCount();
   core.attention = false;
   core.record = 0;
   updateMode(core);
+  placeLocalApic(core);
   fillTlbs(core, tlbs);
 }

@@ -4,7 +4,8 @@ import { access } from "../cpu/imports.ts";
 import { record } from "../interpreter/record.ts";
 import { at, segmentSize, SS } from "../state/layout.ts";
 import { FRAME_SIZE, tlb } from "../state/memory.ts";
-import { entryAddress, fillTlb, tlbOf } from "./tlb.ts";
+import { error } from "./entry.ts";
+import { entryAddress, fillTlb, tlbIndex, tlbOf } from "./tlb.ts";
 import { walk } from "./walk.ts";
 
 /** How the host's own accesses on behalf of instructions are made; the bits of `access` in imports.ts plus one. */
@@ -22,30 +23,35 @@ let outside = 0;
 
 /** Host address of a byte, or NOT_RAM; raises #PF. */
 function locate(core: Core, linear: number, write: boolean, mode: number): number {
-  const { memory } = core;
-  const system = (mode & how.system) !== 0;
-  const index = system ? 0 : tlbOf(core.cpl);
+  const index = (mode & how.system) !== 0 ? 0 : tlbIndex(core);
   const entry = entryAddress(index, linear);
-  if (memory.word(entry + (write ? tlb.write : tlb.read)) === (linear & -FRAME_SIZE))
-    return (linear + memory.word(entry + tlb.addend)) >>> 0;
-  const { physical, writable } = walk(core, linear, write, index === 2);
-  if (physical >>> 0 >= memory.ramSize) {
-    outside = physical >>> 0;
+  if (core.memory.word(entry + (write ? tlb.write : tlb.read)) === (linear & -FRAME_SIZE))
+    return (linear + core.memory.word(entry + tlb.addend)) >>> 0;
+  return translate(core, index, linear, write ? error.W : 0);
+}
+
+/** Walks the tables and fills the TLB; `kind` is W or I of `error`, or 0 for a read. */
+function translate(core: Core, index: number, linear: number, kind: number): number {
+  const { memory } = core;
+  const translation = walk(core, linear, kind | (index >= 2 ? error.U : 0));
+  const { physical } = translation;
+  if (physical >= memory.ramSize) {
+    outside = physical;
     return NOT_RAM;
   }
-  const host = memory.ramBase + (physical >>> 0);
+  const host = memory.ramBase + physical;
   // Host addresses reach beyond 2^31.
-  fillTlb(core, index, linear, (host & -FRAME_SIZE) >>> 0, writable);
+  fillTlb(core, index, linear, (host & -FRAME_SIZE) >>> 0, translation);
   return host;
 }
 
 /** Host address of code, for the decoder; raises #PF. NOT_RAM becomes undefined. */
 export function locateCode(core: Core, linear: number): number | undefined {
   const { memory } = core;
-  const index = tlbOf(core.cpl);
+  const index = tlbIndex(core);
   const entry = entryAddress(index, linear);
   if (memory.word(entry + tlb.execute) === (linear & -FRAME_SIZE)) return (linear + memory.word(entry + tlb.addend)) >>> 0;
-  const host = locate(core, linear, false, how.normal);
+  const host = translate(core, index, linear, error.I);
   return host === NOT_RAM ? undefined : host;
 }
 

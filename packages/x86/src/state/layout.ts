@@ -96,6 +96,22 @@ export const at = {
   fpuInstructionSelector: 1052,
   fpuDataOffset: 1056,
   fpuDataSelector: 1060,
+  /** EFER, low half (SDM 4 table 2-2, C0000080H). */
+  efer: 1280,
+  /** PDPTE0 to PDPTE3, 8 bytes each: loaded with CR3, not read from memory again (SDM 3A 4.4.1). */
+  pointers: 1296,
+  /** IA32_APIC_BASE, 64 bits, as the registers that follow. */
+  apicBase: 1328,
+  /** IA32_PAT (SDM 3A 11.12.2). */
+  pat: 1336,
+  /** IA32_BIOS_SIGN_ID. */
+  microcode: 1344,
+  miscEnable: 1352,
+  machineCheckStatus: 1360,
+  /** Memory type range registers: default type, eleven fixed ones, eight pairs. */
+  mtrrDefault: 1368,
+  mtrrFixed: 1376,
+  mtrrVariable: 1464,
   /** SMRAM-free end of the block. */
   end: 2048,
 } as const;
@@ -180,4 +196,6 @@ export const cr0 = {
   CD: 0x40000000,
   PG: -0x80000000,
 } as const;
-export const cr4 = { VME: 1, PVI: 2, TSD: 4, DE: 8, PSE: 16, PAE: 32, MCE: 64, PGE: 128, PCE: 256 } as const;
+/** Bits of EFER that exist without 64-bit mode (SDM 4 table 2-2, C0000080H). */
+export const efer = { NXE: 0x800 } as const;
+export const cr4 = { VME: 1, PVI: 2, TSD: 4, DE: 8, PSE: 16, PAE: 32, MCE: 64, PGE: 128, PCE: 256, OSFXSR: 512, OSXMMEXCPT: 1024 } as const;

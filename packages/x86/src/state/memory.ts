@@ -9,8 +9,11 @@ export const FRAME_SIZE = 4096;
 export const TLB_ENTRIES = 4096;
 export const TLB_ENTRY_SIZE = 16;
 export const TLB_BYTES: number = TLB_ENTRIES * TLB_ENTRY_SIZE;
-/** Ring 0; rings 1 and 2; ring 3. The middle one has permissions of ring 0 and segment limits of its own. */
-export const TLB_COUNT = 3;
+/**
+ * Ring 0; rings 1 and 2; ring 3; ring 3 with alignment checks. The second one has permissions of ring 0 and segment limits of its
+ * own, the last one finds code but no data.
+ */
+export const TLB_COUNT = 4;
 export const tlb = { read: 0, write: 4, execute: 8, addend: 12 } as const;
 
 /** Jump cache: from EIP to a decoded block. Entries are EIP, host address of the code, mode, block. */
@@ -24,8 +27,8 @@ export const jump = { eip: 0, host: 4, mode: 8, block: 12 } as const;
  *     0x00000  nothing: a null pointer reads zeros
  *     0x01000  CPU state (layout.ts)
  *     0x10000  TLBs
- *     0x40000  jump cache
- *     0x80000  code map: for each RAM frame 32 bits, one for each 128 bytes that decoded code came from
+ *     0x50000  jump cache
+ *     0x90000  code map: for each RAM frame 32 bits, one for each 128 bytes that decoded code came from
  *     .        records of decoded code
  *     ramBase  guest RAM, on a 64 KB boundary
  */
@@ -42,13 +45,13 @@ export class MachineMemory {
 
   static readonly cpuBase: number = 0x1000;
   static readonly tlbBase: number = 0x10000;
-  static readonly jumpCache: number = 0x40000;
+  static readonly jumpCache: number = 0x50000;
 
   /** `ramSize` in bytes, a multiple of 4096; RangeError when the host cannot give that much. */
   constructor(ramSize: number) {
     if (ramSize <= 0 || ramSize % FRAME_SIZE !== 0) throw new RangeError(`RAM size ${ramSize} is not a multiple of 4096`);
     this.ramSize = ramSize;
-    this.codeMap = 0x80000;
+    this.codeMap = 0x90000;
     this.records = this.codeMap + (ramSize / FRAME_SIZE) * 4;
     this.recordsEnd = this.records + RECORD_BYTES;
     this.ramBase = Math.ceil(this.recordsEnd / WASM_PAGE) * WASM_PAGE;

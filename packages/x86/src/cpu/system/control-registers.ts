@@ -1,10 +1,12 @@
 import type { Instruction } from "@mercury/isa";
-import { flushAllTlbs, flushPage } from "../../mmu/tlb.ts";
+import { loadPointers } from "../../mmu/pae.ts";
+import { flushAllTlbs, flushLocalPages, flushPage } from "../../mmu/tlb.ts";
 import { at, cr0, cr4, segment } from "../../state/layout.ts";
 import type { Core } from "../core.ts";
 import { raise, raiseGeneral, vector } from "../exceptions.ts";
 import { effectiveAddress, operandSize, readOperand, writeOperand } from "../operands.ts";
 import { updateMode } from "../segments.ts";
+import { CR4_BITS } from "./features.ts";
 import type { HostTable } from "./host.ts";
 
 /** #GP(0) outside ring 0 (SDM 3A 5.9). */
@@ -12,10 +14,15 @@ export function requireRing0(core: Core): void {
   if (core.cpl !== 0) raiseGeneral(core, 0);
 }
 
-/** Bits of CR4 that exist here; setting another raises #GP(0) (SDM 2B "MOV - Move to/from Control Registers"). */
-const CR4_BITS = cr4.TSD | cr4.DE | cr4.PSE | cr4.PGE | cr4.PCE;
-/** Changes of these leave nothing in the TLB valid. */
-const PAGING_BITS = cr0.PG | cr0.WP | cr0.PE;
+/** Changes of these leave nothing in the TLB valid, and load the PDPTE registers anew where there are any (SDM 3A 4.4.1). */
+const CR0_PAGING = cr0.PG | cr0.WP | cr0.PE;
+const CR0_POINTERS = cr0.CD | cr0.NW | cr0.PG;
+const CR4_PAGING = cr4.PSE | cr4.PAE | cr4.PGE;
+
+/** With PAE paging, #GP(0) when the table at `table` has reserved bits set. */
+function checkPointers(core: Core, cr0Value: number, cr4Value: number, table: number): void {
+  if ((cr0Value & cr0.PG) !== 0 && (cr4Value & cr4.PAE) !== 0) loadPointers(core, table);
+}
 
 export function writeCr0(core: Core, value: number): void {
   if ((value & cr0.PG) !== 0 && (value & cr0.PE) === 0) raiseGeneral(core, 0);
@@ -25,22 +32,26 @@ export function writeCr0(core: Core, value: number): void {
   // ET is fixed at 1 since the P6 (SDM 3A 2.5); bits that do not exist stay 0.
   const bits = cr0.PE | cr0.MP | cr0.EM | cr0.TS | cr0.NE | cr0.WP | cr0.AM | cr0.NW | cr0.CD | cr0.PG;
   const after = (value & bits) | cr0.ET;
+  if (((before ^ after) & CR0_POINTERS) !== 0) checkPointers(core, after, state.get(at.cr4), state.get(at.cr3));
   state.set(at.cr0, after);
-  if (((before ^ after) & PAGING_BITS) !== 0) flushAllTlbs(core);
+  if (((before ^ after) & CR0_PAGING) !== 0) flushAllTlbs(core);
   updateMode(core);
 }
 
-function writeCr3(core: Core, value: number): void {
-  // PWT, PCD and the address; the rest is ignored (SDM 3A 2.5).
-  core.state.set(at.cr3, value & ~0xfe7);
-  flushAllTlbs(core);
+/** A load of CR3, by MOV or by a task switch: global pages stay in the TLB (SDM 3A 4.10.4.1). Bits that mean nothing are kept. */
+export function writeCr3(core: Core, value: number): void {
+  checkPointers(core, core.state.get(at.cr0), core.state.get(at.cr4), value);
+  core.state.set(at.cr3, value);
+  flushLocalPages(core);
 }
 
 function writeCr4(core: Core, value: number): void {
   if ((value & ~CR4_BITS) !== 0) raiseGeneral(core, 0);
-  const changed = core.state.get(at.cr4) ^ value;
-  core.state.set(at.cr4, value);
-  if ((changed & (cr4.PSE | cr4.PGE)) !== 0) flushAllTlbs(core);
+  const { state } = core;
+  const changed = state.get(at.cr4) ^ value;
+  if ((changed & CR4_PAGING) !== 0) checkPointers(core, state.get(at.cr0), value, state.get(at.cr3));
+  state.set(at.cr4, value);
+  if ((changed & CR4_PAGING) !== 0) flushAllTlbs(core);
 }
 
 function writeControl(core: Core, number: number, value: number): void {
