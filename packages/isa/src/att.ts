@@ -1,6 +1,7 @@
 import type { Instruction } from "./instruction.ts";
 import type { Mnemonic } from "../tables/mnemonic.ts";
 import type { MemoryOperand } from "./operand.ts";
+import { vectorClass } from "./method.ts";
 import type { OperandForm, OperandType } from "./row.ts";
 import {
   immediateText,
@@ -66,6 +67,8 @@ function mnemonicText(instruction: Instruction, shown: readonly Shown[], bits: 1
   }
   const name = nameOf(instruction);
   if (row.feature === "x87") return floatName(instruction, shown, bits);
+  // The names of MOVS and CMPS are those of scalar moves and comparisons, too.
+  if (row.operands.some(({ method }) => vectorClass(method) !== undefined)) return name;
   return (names[name] ?? name) + (row.sizeNames[32] === undefined ? suffix(instruction, shown, bits) : "");
 }
 

@@ -1,5 +1,6 @@
 import { conditions } from "../tables/condition.ts";
 import type { Mnemonic } from "../tables/mnemonic.ts";
+import { takesMemory } from "./method.ts";
 import type { OperandForm, OperandType, Row } from "./row.ts";
 import { rows } from "./rows.ts";
 
@@ -93,19 +94,15 @@ function candidate(row: Row, operands: readonly OperandForm[], size: 0 | 16 | 32
 
 /** Whether some row of the same mnemonic differs only in the size of the memory operand, and no register tells it. */
 function needsMemorySize(row: Row): boolean {
-  const memory = row.operands.find(takesMemory);
+  const memory = row.operands.find(({ method }) => takesMemory(method));
   if (memory === undefined || row.operands.some((form) => tellsSize(form, memory.type))) return false;
   return rows.some(
     (other) =>
       other.mnemonic === row.mnemonic &&
       other.operands.length === row.operands.length &&
-      other.operands.some((form) => takesMemory(form) && form.type !== memory.type) &&
+      other.operands.some((form) => takesMemory(form.method) && form.type !== memory.type) &&
       other.operands.every((form, at) => form.method === row.operands[at]?.method),
   );
-}
-
-function takesMemory({ method }: OperandForm): boolean {
-  return method === "E" || method === "M";
 }
 
 function tellsSize({ method, type }: OperandForm, memory: OperandType): boolean {

@@ -115,8 +115,22 @@ describe("refusals", () => {
     }
   });
 
-  test("MMX and SSE are not there", () => {
-    for (const hex of ["0f 6f 00", "0f 77", "0f 10 00", "0f 57 c0", "0f ae 00"]) expect(refused(hex), hex).toBe("undefined");
+  test("a prefix makes another instruction of an MMX or SSE opcode, or none", () => {
+    expect(["0f 58 c1", "66 0f 58 c1", "f3 0f 58 c1", "f2 0f 58 c1"].map((hex) => decoded(hex).row.mnemonic)).toEqual([
+      "addps",
+      "addpd",
+      "addss",
+      "addsd",
+    ]);
+    expect(decoded("66 f2 0f 58 c1").row.mnemonic).toBe("addsd");
+    expect(decoded("f3 f2 0f 58 c1").row.mnemonic).toBe("addsd");
+    for (const hex of ["f2 0f 28 c1", "f3 0f fc c1", "66 0f 77", "f3 0f c3 00", "66 0f 12 c1", "0f e7 c1"]) {
+      expect(refused(hex), hex).toBe("undefined");
+    }
+  });
+
+  test("SSE3 is not there", () => {
+    for (const hex of ["f2 0f 12 c1", "f2 0f f0 00", "66 0f 7c c1", "0f 38 00 c1"]) expect(refused(hex), hex).toBe("undefined");
   });
 
   test("an array is read from the given byte on", () => {

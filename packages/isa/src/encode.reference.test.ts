@@ -23,6 +23,8 @@ function isComparable(one: Instance, bits: 16 | 32): boolean {
   const { row, bytes } = one;
   const first = row.mandatoryPrefix || (row.map === 1 ? 0x0f : row.opcodeByte);
   const isPlain = ((bytes[0] ?? 0) & (row.plusRegister && row.map === 0 ? 0xf8 : 0xff)) === first;
+  // 66 may stand before 66.
+  if (row.mandatoryPrefix !== 0 && row.map === 1 && bytes[1] !== 0x0f) return false;
   return isPlain && hasWords(one, bits, "att") && !row.operands.some(({ method }) => method === "J");
 }
 

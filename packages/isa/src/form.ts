@@ -21,6 +21,9 @@ export interface Attributes {
   readonly modIgnored?: true;
   readonly commutes?: true;
   readonly anyWidth?: true;
+  readonly unaligned?: true;
+  /** ModRM.mod must be 3, though ModRM.rm is no operand. */
+  readonly registerOnly?: true;
   /** Without operands that show it, the operation still depends on the operand size (PUSHF, RET ...). */
   readonly sized?: true;
   readonly names?: SizeNames;

@@ -8,6 +8,7 @@ export { EncodeError } from "./errors.ts";
 export type { Decoded, Instruction, Repeat, Undecodable } from "./instruction.ts";
 export type { Mnemonic } from "../tables/mnemonic.ts";
 export type { FarOperand, ImmediateOperand, MemoryOperand, Operand, RegisterOperand, RelativeOperand } from "./operand.ts";
+export { isInReg, isRegisterOnly, takesMemory, vectorClass } from "./method.ts";
 export { operandsOf, sizeOf } from "./operands.ts";
 export {
   type ControlRegister,
@@ -21,6 +22,8 @@ export {
   type RegisterClass,
   type RegisterInfo,
   registerInfo,
+  type MmxRegister,
+  mmxRegisters,
   registers16,
   registers32,
   registers8,
@@ -28,6 +31,8 @@ export {
   segmentRegisters,
   type StackRegister,
   stackRegisters,
+  type XmmRegister,
+  xmmRegisters,
 } from "./register.ts";
 export {
   type Feature,

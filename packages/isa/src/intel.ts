@@ -13,7 +13,15 @@ import {
   unsignedHex,
 } from "./text.ts";
 
-const pointerNames: Readonly<Record<number, string>> = { 8: "byte", 16: "word", 32: "dword", 48: "fword", 64: "qword", 80: "tbyte" };
+const pointerNames: Readonly<Record<number, string>> = {
+  8: "byte",
+  16: "word",
+  32: "dword",
+  48: "fword",
+  64: "qword",
+  80: "tbyte",
+  128: "xmmword",
+};
 
 /**
  * An instruction in the SDM's syntax: `mov dword ptr [eax+ecx*4+0x10], 0x5`.

@@ -63,7 +63,7 @@ function fill(): void {
   for (const row of rows.toSorted((a, b) => particular(a) - particular(b))) {
     tails[row.id] = tailOf(row);
     for (const [plane, prefix] of prefixes.entries()) {
-      if (row.mandatoryPrefix === 0 || row.mandatoryPrefix === prefix) enter(row, plane);
+      if ((row.mandatoryPrefix === 0 && !row.noPrefix) || row.mandatoryPrefix === prefix) enter(row, plane);
     }
   }
 }

@@ -3,7 +3,8 @@ import type { EncodeOptions } from "./encoded.ts";
 import type { FarOperand, MemoryOperand, Operand, RegisterOperand } from "./operand.ts";
 import { sizeOf } from "./operands.ts";
 import { type RegisterClass, type RegisterInfo, registerInfo } from "./register.ts";
-import type { OperandForm, OperandType, Row } from "./row.ts";
+import { isInReg, takesMemory, vectorClass } from "./method.ts";
+import type { Method, OperandForm, OperandType, Row } from "./row.ts";
 
 /** The operands of one instruction put where its encoding has room for them. Reused by every call of the encoder. */
 export interface Match {
@@ -88,10 +89,18 @@ function placeRegister(row: Row, form: OperandForm, operand: RegisterOperand): b
     match.rm = info.number;
     return widthFits(row, form, info);
   }
+  const vector = vectorClass(method);
+  if (vector !== undefined) return placeVector(method, info, vector);
   if (method === "S") return placeSpecial(row, info, "segment");
   if (method === "C") return placeSpecial(row, info, "control");
   if (method === "D") return placeSpecial(row, info, "debug");
   return method === "fixed" && isFixed(row, form, info);
+}
+
+function placeVector(method: Method, info: RegisterInfo, kind: RegisterClass): boolean {
+  if (isInReg(method)) match.reg = info.number;
+  else match.rm = info.number;
+  return info.class === kind;
 }
 
 /** AL, CL, DX, a segment register, or the accumulator of either size. */
@@ -113,6 +122,8 @@ const widths: Readonly<Record<RegisterClass, number>> = {
   control: 0,
   debug: 0,
   stack: 80,
+  mmx: 64,
+  xmm: 128,
 };
 
 function widthFits(row: Row, form: OperandForm, info: RegisterInfo): boolean {
@@ -139,7 +150,7 @@ function placeMemory(candidate: Candidate, form: OperandForm, operand: MemoryOpe
   match.memory = operand;
   if (form.method === "O") {
     if (operand.base !== undefined || operand.index !== undefined) return false;
-  } else if (form.method !== "E" && form.method !== "M") return false;
+  } else if (!takesMemory(form.method)) return false;
 
   if (sizeOf(form.type, 32) === undefined) return true;
   if (operand.size !== undefined) return sizeFits(form.type, operand.size);

@@ -4,6 +4,8 @@ import { flagBits, type Method, type OperandForm, type OperandType } from "./row
 /** An opcode in the SDM's notation, taken apart. */
 export interface Opcode {
   readonly mandatoryPrefix: 0 | 0x66 | 0xf2 | 0xf3;
+  /** `NP`: 66, F2 and F3 are not allowed. */
+  readonly noPrefix: boolean;
   readonly map: 0 | 1;
   readonly byte: number;
   readonly plusRegister: boolean;
@@ -14,7 +16,7 @@ export interface Opcode {
   readonly rm: number;
 }
 
-const opcodePattern = /^(?:(66|F2|F3) )?(0F )?([0-9A-F]{2})(\+r)?(?: \/(r|[0-7])| ([C-F][0-9A-F])(\+i)?)?$/;
+const opcodePattern = /^(?:(NP|66|F2|F3) )?(0F )?([0-9A-F]{2})(\+r)?(?: \/(r|[0-7])| ([C-F][0-9A-F])(\+i)?)?$/;
 
 /**
  * Parses an opcode: `50+r`, `81 /0`, `0F B6 /r`, `F3 90`, `D8 C0+i`, `D9 E8`.
@@ -27,6 +29,7 @@ export function parseOpcode(text: string): Opcode {
   const modrmByte = whole === undefined ? -1 : Number.parseInt(whole, 16);
   return {
     mandatoryPrefix: prefix === "66" ? 0x66 : prefix === "F2" ? 0xf2 : prefix === "F3" ? 0xf3 : 0,
+    noPrefix: prefix === "NP",
     map: escape === undefined ? 0 : 1,
     byte: Number.parseInt(byte, 16),
     plusRegister: plus !== undefined,
@@ -36,7 +39,7 @@ export function parseOpcode(text: string): Opcode {
   };
 }
 
-const codePattern = /^([EMRGSCDIJAOXYZ])(bs|[bwdqvzpas]|)$/;
+const codePattern = /^([EMRGSCDIJAOXYZPQNVWU])(bs|dq|ps|pd|ss|sd|pi|[bwdqvzpas]|)$/;
 
 /** Registers and the constant that a form names itself, as the tables spell them. `v` goes by operand size. */
 const fixedTypes: Readonly<Record<string, readonly [Register | undefined, OperandType]>> = {

@@ -18,8 +18,11 @@ export interface ImmediateOperand {
  */
 export interface MemoryOperand {
   readonly kind: "memory";
-  /** Bits accessed. May be left out when a register operand or the mnemonic tells it. 48 is a far pointer, 80 an x87 register or BCD. */
-  readonly size?: 8 | 16 | 32 | 48 | 64 | 80;
+  /**
+   * Bits accessed. May be left out when a register operand or the mnemonic tells it. 48 is a far pointer, 64 CMPXCHG8B and half
+   * vectors, 80 an x87 register or BCD, 128 vectors.
+   */
+  readonly size?: 8 | 16 | 32 | 48 | 64 | 80 | 128;
   /** A prefix is written only if this differs from the default segment of the base register. */
   readonly segment?: SegmentRegister;
   readonly base?: Register32 | Register16;

@@ -6,12 +6,15 @@ import {
   type Register,
   registers16,
   registers32,
+  mmxRegisters,
   registers8,
+  xmmRegisters,
   type SegmentRegister,
   segmentRegisters,
   stackRegisters,
 } from "./register.ts";
-import type { OperandForm, OperandType } from "./row.ts";
+import { vectorClass } from "./method.ts";
+import type { Method, OperandForm, OperandType } from "./row.ts";
 
 const ES = 0;
 const SI = 6;
@@ -31,6 +34,14 @@ function operandOf(instruction: Instruction, form: OperandForm, position: number
     case "M":
     case "R":
       return instruction.mod === 3 ? general(instruction, form.type, instruction.rm) : byModrm(instruction, form.type);
+    case "Q":
+    case "N":
+    case "W":
+    case "U":
+      return instruction.mod === 3 ? vector(form.method, instruction.rm) : byModrm(instruction, form.type);
+    case "P":
+    case "V":
+      return vector(form.method, instruction.reg);
     case "G":
     case "Z":
       return general(instruction, form.type, instruction.reg);
@@ -64,7 +75,7 @@ function operandOf(instruction: Instruction, form: OperandForm, position: number
 }
 
 /** Bits of an operand type under an operand size; undefined where the operand is an address without a size. */
-export function sizeOf(type: OperandType, operandSize: 16 | 32): 8 | 16 | 32 | 48 | 64 | 80 | undefined {
+export function sizeOf(type: OperandType, operandSize: 16 | 32): 8 | 16 | 32 | 48 | 64 | 80 | 128 | undefined {
   switch (type) {
     case "b":
       return 8;
@@ -74,15 +85,22 @@ export function sizeOf(type: OperandType, operandSize: 16 | 32): 8 | 16 | 32 | 4
     case "d":
     case "f32":
     case "i32":
+    case "ss":
       return 32;
     case "q":
     case "f64":
     case "i64":
+    case "sd":
+    case "pi":
       return 64;
     case "f80":
     case "bcd":
     case "st":
       return 80;
+    case "dq":
+    case "ps":
+    case "pd":
+      return 128;
     case "s":
       return 48;
     case "p":
@@ -104,6 +122,10 @@ function general(instruction: Instruction, type: OperandType, number: number): O
   if (type === "st") return named(stackRegisters[number]);
   const size = sizeOf(type, instruction.operandSize);
   return named((size === 8 ? registers8 : size === 16 ? registers16 : registers32)[number]);
+}
+
+function vector(method: Method, number: number): Operand {
+  return named((vectorClass(method) === "mmx" ? mmxRegisters : xmmRegisters)[number]);
 }
 
 function named(register: Register | undefined): Operand {

@@ -18,6 +18,10 @@ export const debugRegisters = ["dr0", "dr1", "dr2", "dr3", "dr4", "dr5", "dr6", 
 
 /** Registers of the x87 stack, by their distance from its top. */
 export const stackRegisters = ["st(0)", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)"] as const;
+/** MMX registers in encoding order: the significands of the x87 registers R0 to R7. */
+export const mmxRegisters = ["mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "mm7"] as const;
+/** XMM registers in encoding order. */
+export const xmmRegisters = ["xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"] as const;
 
 export type Register8 = (typeof registers8)[number];
 export type Register16 = (typeof registers16)[number];
@@ -26,10 +30,21 @@ export type SegmentRegister = (typeof segmentRegisters)[number];
 export type ControlRegister = (typeof controlRegisters)[number];
 export type DebugRegister = (typeof debugRegisters)[number];
 export type StackRegister = (typeof stackRegisters)[number];
-export type Register = Register8 | Register16 | Register32 | SegmentRegister | ControlRegister | DebugRegister | StackRegister;
+export type MmxRegister = (typeof mmxRegisters)[number];
+export type XmmRegister = (typeof xmmRegisters)[number];
+export type Register =
+  | Register8
+  | Register16
+  | Register32
+  | SegmentRegister
+  | ControlRegister
+  | DebugRegister
+  | StackRegister
+  | MmxRegister
+  | XmmRegister;
 
 /** The file that a register belongs to. */
-export type RegisterClass = "general8" | "general16" | "general32" | "segment" | "control" | "debug" | "stack";
+export type RegisterClass = "general8" | "general16" | "general32" | "segment" | "control" | "debug" | "stack" | "mmx" | "xmm";
 
 /** Class and number of one register. */
 export interface RegisterInfo {
@@ -47,6 +62,8 @@ const classes: readonly (readonly [RegisterClass, readonly Register[]])[] = [
   ["control", controlRegisters],
   ["debug", debugRegisters],
   ["stack", stackRegisters],
+  ["mmx", mmxRegisters],
+  ["xmm", xmmRegisters],
 ];
 
 /** Every register by name. */

@@ -27,17 +27,42 @@ export const flagBits: Readonly<Record<string, number>> = {
  *
  * - `E` ModRM.rm, register or memory; `M` the same, memory only; `R` the same, register only
  * - `G` ModRM.reg general, `S` segment, `C` control, `D` debug register
+ * - `P` MMX register in ModRM.reg; `Q` MMX register or memory by ModRM.rm; `N` the same, register only
+ * - `V` XMM register in ModRM.reg; `W` XMM register or memory by ModRM.rm; `U` the same, register only
  * - `I` immediate; `J` relative branch; `A` direct far pointer; `O` memory at a displacement without ModRM
  * - `X` memory at seg:(E)SI, `Y` memory at ES:(E)DI
  * - `Z` general register in the low three opcode bits (`+r`)
  * - `fixed` a register or the constant 1, named by the form itself
  */
-export type Method = "E" | "M" | "R" | "G" | "S" | "C" | "D" | "I" | "J" | "A" | "O" | "X" | "Y" | "Z" | "fixed";
+export type Method =
+  | "E"
+  | "M"
+  | "R"
+  | "G"
+  | "S"
+  | "C"
+  | "D"
+  | "I"
+  | "J"
+  | "A"
+  | "O"
+  | "X"
+  | "Y"
+  | "Z"
+  | "P"
+  | "Q"
+  | "N"
+  | "V"
+  | "W"
+  | "U"
+  | "fixed";
 
 /**
  * How large an operand is: the lower-case letters of SDM 2D appendix A.2.2.
  *
  * - `b` byte, `w` word, `d` dword, `q` qword; `v` and `z` word or dword by operand size
+ * - `dq` 128 bits, `ps` and `pd` 128 bits of single or double precision, `ss` and `sd` one single or double in the low
+ *   part of an XMM register, `pi` two dwords in an MMX register
  * - `bs` byte, sign-extended to the operand size (83 /digit, 6A, 6B)
  * - `p` far pointer of 32 or 48 bits by operand size; `a` pair of words or dwords (BOUND); `s` pseudo-descriptor of 48 bits
  * - `f32`, `f64`, `f80` real numbers, `i16`, `i32`, `i64` integers, `bcd` 18 decimal digits of the x87 unit (SDM 1 8.2)
@@ -45,7 +70,10 @@ export type Method = "E" | "M" | "R" | "G" | "S" | "C" | "D" | "I" | "J" | "A" |
  * - `st` a register of its stack
  * - `` none: the address itself (LEA, INVLPG)
  */
-export type OperandType = "b" | "w" | "d" | "q" | "v" | "z" | "bs" | "p" | "a" | "s" | FloatType | "";
+export type OperandType = "b" | "w" | "d" | "q" | "v" | "z" | "bs" | "p" | "a" | "s" | VectorType | FloatType | "";
+
+/** Types of MMX and SSE. */
+export type VectorType = "dq" | "ps" | "pd" | "ss" | "sd" | "pi";
 
 /** Types of the x87 unit; the tables have them as the SDM's instruction pages do: `m32fp`, `m14/28byte`, `ST(i)`. */
 export type FloatType = "f32" | "f64" | "f80" | "i16" | "i32" | "i64" | "bcd" | "env" | "state" | "st";
@@ -61,7 +89,25 @@ export interface OperandForm {
 }
 
 /** Oldest processor, or CPUID bit, that a form needs. */
-export type Feature = "8086" | "i186" | "i286" | "i386" | "i486" | "i586" | "i686" | "tsc" | "msr" | "cx8" | "cmov" | "sep" | "x87";
+export type Feature =
+  | "8086"
+  | "i186"
+  | "i286"
+  | "i386"
+  | "i486"
+  | "i586"
+  | "i686"
+  | "tsc"
+  | "msr"
+  | "cx8"
+  | "cmov"
+  | "sep"
+  | "x87"
+  | "mmx"
+  | "fxsr"
+  | "sse"
+  | "sse2"
+  | "clflush";
 
 /**
  * What a form does to the instruction flow.
@@ -132,6 +178,8 @@ export interface Row {
   readonly plusRegister: boolean;
   /** 66, F2 or F3 if one of them is part of the opcode, otherwise 0. */
   readonly mandatoryPrefix: 0 | 0x66 | 0xf2 | 0xf3;
+  /** 66, F2 and F3 make other instructions of it, or none: `NP` in the SDM. */
+  readonly noPrefix: boolean;
   readonly hasModrm: boolean;
   /** Opcode extension in ModRM.reg, -1 if that field is an operand or there is none. */
   readonly digit: number;
@@ -145,6 +193,8 @@ export interface Row {
   readonly commutes: boolean;
   /** A 32-bit register may be named for the word operand: the encoding is the same (MOV Sreg, LLDT ...). */
   readonly anyWidth: boolean;
+  /** A memory operand of 16 bytes may lie anywhere; all others have to be aligned (SDM 1 10.4.1.1). */
+  readonly unaligned: boolean;
   /** `memory`: #UD with mod = 3; `register`: #UD with mod below 3, or mod is ignored ({@link modIgnored}). */
   readonly modrmForm: "any" | "memory" | "register";
   /** mod is taken as 3 whatever it says (MOV CR and DR: SDM 2B "MOV - Move to/from Control Registers"). */

@@ -1,7 +1,11 @@
 import { coprocessor } from "../tables/x87.ts";
 import { integer } from "../tables/integer.ts";
+import { simdFloat } from "../tables/simd/float.ts";
+import { simdInteger } from "../tables/simd/integer.ts";
+import { simdState } from "../tables/simd/state.ts";
 import { system } from "../tables/system.ts";
 import type { Form } from "./form.ts";
+import { isRegisterOnly } from "./method.ts";
 import { type Opcode, parseFlags, parseOpcode, parseOperand } from "./notation.ts";
 import type { OperandForm, Row } from "./row.ts";
 
@@ -9,7 +13,7 @@ import type { OperandForm, Row } from "./row.ts";
 const existing: Readonly<Record<string, number>> = { S: 0b0011_1111, C: 0b0001_1101 };
 
 /** The rows of all tables. A row's `id` is its position. */
-export const rows: readonly Row[] = [...integer, ...system, ...coprocessor].map(row);
+export const rows: readonly Row[] = [...integer, ...system, ...coprocessor, ...simdInteger, ...simdFloat, ...simdState].map(row);
 
 /** Whether a form is an instruction of the x87 unit with operands or effects there: opcodes D8 to DF. */
 export function isX87({ map, opcodeByte }: Row): boolean {
@@ -31,15 +35,17 @@ function row(form: Form, id: number): Row {
     opcodeByte: opcode.byte,
     plusRegister: opcode.plusRegister,
     mandatoryPrefix: opcode.mandatoryPrefix,
+    noPrefix: opcode.noPrefix,
     hasModrm: opcode.hasModrm,
     digit: opcode.digit,
     rm: opcode.rm,
     regMask: regMask(opcode, operands, a.absentRegisters ?? []),
-    modrmForm: modrmForm(opcode, operands),
+    modrmForm: a.registerOnly === true ? "register" : modrmForm(opcode, operands),
     modIgnored: a.modIgnored ?? false,
     usesOperandSize: a.sized ?? (hasSizedOperand(operands) || (a.names !== undefined && a.namesByAddressSize !== true)),
     commutes: a.commutes ?? false,
     anyWidth: a.anyWidth ?? false,
+    unaligned: a.unaligned ?? false,
     lockable: a.lock ?? false,
     repeatable: a.repeat ?? "no",
     privilege: a.privilege ?? "any",
@@ -67,7 +73,7 @@ function hasSizedOperand(operands: readonly OperandForm[]): boolean {
 function modrmForm(opcode: Opcode, operands: readonly OperandForm[]): Row["modrmForm"] {
   if (opcode.rm >= 0) return "register";
   if (operands.some(({ method }) => method === "M")) return "memory";
-  return operands.some(({ method }) => method === "R") ? "register" : "any";
+  return operands.some(({ method }) => isRegisterOnly(method)) ? "register" : "any";
 }
 
 function regMask(opcode: Opcode, operands: readonly OperandForm[], absent: readonly number[]): number {

@@ -35,7 +35,8 @@ export function prefixText(instruction: Instruction, bits: 16 | 32): string {
   const { row, lock, operandSize, addressSize, segmentOverride, memory, base, index } = instruction;
   const words: string[] = [];
   if (!memory && segmentOverride >= 0) words.push(segmentRegisters[segmentOverride] ?? "");
-  if (operandSize !== bits && (!row.usesOperandSize || isDirectBranch(row))) words.push(`data${operandSize}`);
+  if (operandSize !== bits && row.mandatoryPrefix !== 0x66 && (!row.usesOperandSize || isDirectBranch(row)))
+    words.push(`data${operandSize}`);
   const showsAddressSize = row.namesByAddressSize || base >= 0 || index >= 0;
   if (!showsAddressSize && addressSize !== bits) words.push(`addr${addressSize}`);
   if (lock) words.push("lock");

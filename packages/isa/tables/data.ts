@@ -50,7 +50,12 @@ export const data: readonly Form[] = [
     ["nop", "90", ""],
     ["nop", "0F 1F /0", "Ev", { feature: "i686" }],
     // Opcodes that P6 and later treat as NOP with a ModRM operand, kept for hints (SDM 2D table A-3, "reserved-NOP").
-    ["nop", "0F 18 /r", "Ev", { feature: "i686", alias: true, undocumented: true }],
+    // Of the first, PREFETCHh has taken the lower half of the memory forms.
+    ["nop", "0F 18 /r", "Rv", { feature: "i686", alias: true, undocumented: true }],
+    ["nop", "0F 18 /4", "Mv", { feature: "i686", alias: true, undocumented: true }],
+    ["nop", "0F 18 /5", "Mv", { feature: "i686", alias: true, undocumented: true }],
+    ["nop", "0F 18 /6", "Mv", { feature: "i686", alias: true, undocumented: true }],
+    ["nop", "0F 18 /7", "Mv", { feature: "i686", alias: true, undocumented: true }],
     ["nop", "0F 19 /r", "Ev", { feature: "i686", alias: true, undocumented: true }],
     ["nop", "0F 1A /r", "Ev", { feature: "i686", alias: true, undocumented: true }],
     ["nop", "0F 1B /r", "Ev", { feature: "i686", alias: true, undocumented: true }],

@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { SimdMnemonic } from "./simd/mnemonic.ts";
 
 /**
  * Every name that an instruction may be asked for by. Names are the SDM's in lower case, except that
@@ -8,6 +9,7 @@ import type { Condition } from "./condition.ts";
  *   `...d` is 32 bits and `...w` is 16 bits.
  */
 export type Mnemonic =
+  | SimdMnemonic
   | `j${Condition}` | `set${Condition}` | `cmov${Condition}`
   // binary and decimal arithmetic, logic, bits
   | "add" | "or" | "adc" | "sbb" | "and" | "sub" | "xor" | "cmp" | "test" | "not" | "neg" | "inc" | "dec" | "mul"

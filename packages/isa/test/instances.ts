@@ -86,7 +86,8 @@ function registerOf(row: Row, turn: number): number {
 }
 
 /**
- * What the assembler has no words for: SALC, instructions of the 8087 and 80287 that do nothing, BSWAP of a word, MOVZX and MOVSX from word to word,
+ * What the assembler has no words for: SALC, instructions of the 8087 and 80287 that do nothing, BSWAP of a word, MOVZX and MOVSX
+ * from word to word, the operand size prefix before scalar SSE (it has no effect),
  * branches to a constant with prefixes (it measures the target from behind them, or drops them). Its Intel syntax
  * also takes `dword ptr` of a branch in 16-bit code for a far pointer.
  */
@@ -98,6 +99,7 @@ export function hasWords({ row, instruction, bytes }: Instance, bits: 16 | 32, s
   const wordOnly = row.mnemonic === "bswap" || (/^mov[zs]x$/.test(row.mnemonic) && row.operands[1]?.type === "w");
   if (wordOnly && instruction.operandSize === 16) return false;
   if (methods.includes("J") || methods.includes("A")) return bytes[0] === row.opcodeByte || bytes[0] === 0x0f;
+  if (row.mandatoryPrefix > 0x66 && row.hasModrm && instruction.operandSize !== bits) return false;
   if (syntax === "att" || !instruction.memory || !/^(jmp|call)/.test(row.mnemonic)) return true;
   return instruction.operandSize === bits && (row.flow !== "far" || bits === 32);
 }

@@ -37,8 +37,11 @@ export function integerTrials(seed: number, turns: number): Trial[] {
   return trials;
 }
 
+/** Features with registers of their own. */
+const notInteger: ReadonlySet<string> = new Set(["mmx", "fxsr", "sse", "sse2", "clflush"]);
+
 function isRunnable(row: Row): boolean {
-  if (row.privilege !== "any" || row.sensitivity !== undefined || isX87(row)) return false;
+  if (row.privilege !== "any" || row.sensitivity !== undefined || isX87(row) || notInteger.has(row.feature)) return false;
   if (/^(rdpmc|rdtsc|cpuid|bound|wait)$/.test(row.mnemonic)) return false;
   return row.flow === "next" || row.operands[0]?.method === "J";
 }
