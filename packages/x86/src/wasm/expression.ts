@@ -1,5 +1,5 @@
 import type { Bytes } from "./bytes.ts";
-import { control, i32, i64, I32, I64, load, type ValueType } from "./opcodes.ts";
+import { control, i32, i64, I32, I64, load, V128, type ValueType } from "./opcodes.ts";
 
 /**
  * A WebAssembly value that is computed where it is used. Using one twice computes it twice: name it with
@@ -13,6 +13,7 @@ export interface Expression<T extends ValueType> {
 }
 export type Int = Expression<typeof I32>;
 export type Long = Expression<typeof I64>;
+export type Vector = Expression<typeof V128>;
 
 /** A 32-bit constant (taken modulo 2^32). */
 export function int(value: number): Int {
@@ -49,7 +50,8 @@ export function local<T extends ValueType>(type: T, index: number): Expression<T
   };
 }
 
-function apply<T extends ValueType>(type: T, opcode: number, ...operands: Expression<ValueType>[]): Expression<T> {
+/** An instruction of any type. */
+export function apply<T extends ValueType>(type: T, opcode: number, ...operands: Expression<ValueType>[]): Expression<T> {
   return {
     type,
     emit(code: Bytes): void {

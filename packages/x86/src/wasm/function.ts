@@ -1,6 +1,7 @@
 import { Bytes } from "./bytes.ts";
-import { local, type Expression, type Int, type Long } from "./expression.ts";
+import { local, type Expression, type Int, type Long, type Vector } from "./expression.ts";
 import { bulk, control, EMPTY_BLOCK, store, type ValueType } from "./opcodes.ts";
+import { v128 } from "./simd.ts";
 
 /** A block that can be left (or a loop that can be repeated) by `branch`. */
 export interface Label {
@@ -60,6 +61,26 @@ export class FunctionBuilder {
 
   storeLong(address: Int, offset: number, value: Long): void {
     this.#store(store.i64, address, offset, value);
+  }
+
+  storeVector(address: Int, offset: number, value: Vector): void {
+    address.emit(this.#code);
+    value.emit(this.#code);
+    this.#code.byte(control.simd);
+    this.#code.unsigned(v128.store);
+    this.#code.unsigned(0);
+    this.#code.unsigned(offset);
+  }
+
+  /** Stores lane 0 of 4 or 8 bytes. */
+  storeLane(address: Int, offset: number, size: 4 | 8, value: Vector): void {
+    address.emit(this.#code);
+    value.emit(this.#code);
+    this.#code.byte(control.simd);
+    this.#code.unsigned(size === 4 ? v128.store32Lane : v128.store64Lane);
+    this.#code.unsigned(0);
+    this.#code.unsigned(offset);
+    this.#code.byte(0);
   }
 
   if(condition: Int, then: () => void, otherwise?: () => void): void {

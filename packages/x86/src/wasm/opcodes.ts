@@ -1,7 +1,10 @@
 /** Value types and instruction codes of the WebAssembly binary format (WebAssembly Core 2.0, sections 5.3 and 5.4). */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
-export type ValueType = typeof I32 | typeof I64;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128;
 
 /** Block type of a block without result. */
 export const EMPTY_BLOCK = 0x40;
@@ -30,6 +33,8 @@ export const control = {
   i64Const: 0x42,
   /** Prefix of the operations in {@link bulk}. */
   bulk: 0xfc,
+  /** Prefix of the operations in `simd.ts`. */
+  simd: 0xfd,
 } as const;
 
 export const bulk = { memoryCopy: 10, memoryFill: 11 } as const;
