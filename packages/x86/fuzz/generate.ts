@@ -50,8 +50,12 @@ const excluded: ReadonlySet<string> = new Set([
 const usesSelectors = (row: Row): boolean =>
   row.operands.some(({ method, code }) => method === "S" || method === "C" || method === "D" || /^[CDEFGS]S$/.test(code));
 
+const vectorFeatures: ReadonlySet<string> = new Set(["mmx", "fxsr", "sse", "sse2", "clflush"]);
+
 /** The forms that are compared. */
-export const comparedRows: readonly Row[] = rows.filter((row) => !excluded.has(row.mnemonic) && !isX87(row) && !usesSelectors(row));
+export const comparedRows: readonly Row[] = rows.filter(
+  (row) => !excluded.has(row.mnemonic) && !isX87(row) && !usesSelectors(row) && !vectorFeatures.has(row.feature),
+);
 
 const edges: readonly [number, ...number[]] = [
   0, 1, 2, 7, 8, 15, 16, 31, 32, 33, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, -0x80000000, -1, -2, -16, -128,

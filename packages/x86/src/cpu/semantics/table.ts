@@ -116,8 +116,12 @@ function loadsSystemRegister(row: Row): boolean {
   return row.mnemonic === "pop" && first.method === "fixed";
 }
 
+const vectorFeatures: ReadonlySet<string> = new Set(["mmx", "fxsr", "sse", "sse2", "clflush"]);
+
 function execution(row: Row): Execution | undefined {
   const { mnemonic } = row;
+  // Not there yet, and CPUID does not promise them.
+  if (vectorFeatures.has(row.feature)) return { by: "undefined" };
   if (undefinedForms.has(mnemonic)) return { by: "undefined" };
   if (loadsSystemRegister(row) || systems.has(mnemonic) || isX87(row)) return { by: "system" };
   if (assists.has(mnemonic)) return { by: "assist" };
