@@ -21,9 +21,9 @@ describe("a kernel of a page", () => {
 
   test("executes under the model what it executes without it", async () => {
     const plain = keptCpu(interpreter);
-    await boot(machine, x86({ icount: true, cpu: plain.cpu }));
+    await boot({ ...machine, cpu: plain.cpu }, x86({ icount: true }));
     const timed = keptCpu(timingModel(interpreter, free).cpu);
-    const { serial } = await boot(machine, x86({ icount: true, cpu: timed.cpu }));
+    const { serial } = await boot({ ...machine, cpu: timed.cpu }, x86({ icount: true }));
     expect(serial[0]).toMatch(/^own-guest: ring 1/m);
     expect(timed.last().retired).toBe(plain.last().retired);
     expect(timed.last().registers).toEqual(plain.last().registers);
@@ -32,7 +32,7 @@ describe("a kernel of a page", () => {
 
   test("is billed for each byte that it polls for and sends", async () => {
     const model = timingModel(interpreter);
-    const { serial } = await boot(machine, x86({ icount: true, cpu: model.cpu }));
+    const { serial } = await boot({ ...machine, cpu: model.cpu }, x86({ icount: true }));
     const { events, charged, cycles, instructions } = model.bill();
     expect(events.portWrite).toBeGreaterThanOrEqual(serial[0]?.length ?? 0);
     expect(events.portRead).toBeGreaterThanOrEqual(serial[0]?.length ?? 0);
@@ -46,7 +46,7 @@ describe("a kernel of a page", () => {
 describe("the standard system", () => {
   const script = "echo virtual > /proc/mercury/mode; grep step.check /proc/mercury/last";
   const checkTicks = async (cpu: CpuLayer): Promise<number> => {
-    const { output } = await runScript({}, script, cpu);
+    const { output } = await runScript({ cpu }, script);
     return Number(/^step\.check: (\d+)$/m.exec(output)?.[1]);
   };
 
@@ -65,7 +65,7 @@ describe("the standard system", () => {
   test("is billed for the page faults of its programs", async () => {
     const faults = async (command: string): Promise<number> => {
       const model = timingModel(interpreter, { ...free, exception: 50 });
-      await runScript({}, command, model.cpu);
+      await runScript({ cpu: model.cpu }, command);
       const { events, charged } = model.bill();
       expect(charged.exception).toBe(events.exception * 50);
       return events.exception;
@@ -77,7 +77,7 @@ describe("the standard system", () => {
   test("works through a saved and restored state of the model", async () => {
     const model = timingModel(interpreter);
     const { cpu, last } = keptCpu(model.cpu);
-    await runScript({}, "sleep 1", cpu);
+    await runScript({ cpu }, "sleep 1");
     const before = model.bill();
     const state = last().save();
     const other = timingModel(interpreter);

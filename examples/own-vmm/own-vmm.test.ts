@@ -27,8 +27,8 @@ describe("under a kernel of a page", () => {
   test("makes a machine with foreign layers alone: guest, virtual objects, switch and processor", async () => {
     const model = timingModel(interpreter);
     const { cpu, last } = keptCpu(model.cpu);
-    const layers = { guest: ownGuest, vo: ownVo, vmm: ownVmm, switch: ownStrategy, memory: 32 };
-    const { exit, serial } = await boot(layers, x86({ icount: true, cpu }));
+    const layers = { guest: ownGuest, vo: ownVo, vmm: ownVmm, switch: ownStrategy, cpu, memory: 32 };
+    const { exit, serial } = await boot(layers, x86({ icount: true }));
     expect(serial[0]).toBe(rings);
     expect(exit).toEqual({ kind: "power-off" });
     expect(readMeter(last().ram).out8.virtual.calls).toBe(rings.length / 3);

@@ -32,7 +32,7 @@ test("a memory without the meter is refused", () => {
 describe("under a kernel of a page", () => {
   test("every operation is counted, and in the mode in which it happened", async () => {
     const { cpu, last } = keptCpu(interpreter);
-    const { serial } = await boot({ guest: ownGuest, vo: ownVo, memory: 32 }, x86({ icount: true, cpu }));
+    const { serial } = await boot({ guest: ownGuest, vo: ownVo, cpu, memory: 32 }, x86({ icount: true }));
     const lines = serial[0]?.split("\n") ?? [];
     expect(lines[1]).toBe("own-guest: ring 1, breakpoints 2");
     const meter = readMeter(last().ram);
@@ -55,7 +55,7 @@ describe("under the standard guest", () => {
   const virtual = `echo virtual > /proc/mercury/mode; ${work}; cat /proc/mercury/mode; echo native > /proc/mercury/mode; cat /proc/mercury/mode`;
   const run = async (script: string): Promise<{ readonly output: string; readonly meter: Meter }> => {
     const { cpu, last } = keptCpu(interpreter);
-    const { output } = await runScript({ vo: ownVo }, script, cpu);
+    const { output } = await runScript({ vo: ownVo, cpu }, script);
     return { output, meter: readMeter(last().ram) };
   };
 

@@ -26,6 +26,7 @@ beforeAll(() => {
   writeFileSync(file("type.js"), "export default { memory: 'much' };\n");
   writeFileSync(file("number.js"), "export default 5;\n");
   writeFileSync(file("layer.js"), "export default { vmm: { kind: 'guest', name: 'x' } };\n");
+  writeFileSync(file("cpu.js"), "export default { cpu: {} };\n");
   writeFileSync(file("package.json"), '{ "type": "module" }\n');
 });
 
@@ -43,6 +44,9 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["boot --timeout soon", 2, /--timeout.*soon/],
   ["boot --mode sideways", 2, /sideways.*native, virtual, always-on/],
   ["boot --switch sideways", 2, /unknown strategy "sideways".*lazy, recompute/],
+  ["boot --switch nobody:lazy", 2, /no layer or package "nobody"/],
+  ["boot --switch sequenced:sideways", 2, /no strategy "sideways"; it has lazy, recompute/],
+  ["boot --config @cpu.js", 2, /no layer and cannot stand in for the cpu/],
   ["boot --vmm nobody", 2, /nobody/],
   ["boot --vmm ../../etc", 2, /no name/],
   ["boot --vmm none --mode virtual", 2, /[Ww]ithout a VMM/],
@@ -74,8 +78,8 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["boot --config @throws.ts", 3, /throws\.ts cannot be loaded: on purpose/],
   ["boot --config @syntax.ts", 3, /syntax\.ts cannot be loaded/],
   ["boot --config @unknown.ts", 3, /unknown\.ts.*"memroy"/],
-  ["boot --config @type.js", 3, /type\.js.*"memory" is a string/],
-  ["boot --config @number.js", 3, /number\.js.*not an object/],
+  ["boot --config @type.js", 3, /type\.js.*"memory" of a machine is a string/],
+  ["boot --config @number.js", 3, /number\.js.*an object, not a number/],
   ["boot --config @layer.js", 2, /guest layer/],
   ["image", 2, /--out/],
   ["image --out @x --format floppy", 2, /floppy.*elf, iso/],
@@ -103,5 +107,14 @@ test("a mode that the kernel's command line misspells is told on the console, an
   });
   expect(stdout).toMatch(/^mercury: mode= on the command line is native, virtual or always-on; going on natively\r?$/m);
   expect(stdout).toMatch(/native\r?$/m);
+  expect(code).toBe(0);
+});
+
+test("so is a strategy", async () => {
+  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "120", "--append", "switch=sideways"], {
+    input: "echo virtual > /proc/mercury/mode; grep strategy /proc/mercury/last\npoweroff\n",
+  });
+  expect(stdout).toMatch(/^mercury: switch= on the command line is no strategy of this switch; it uses lazy\r?$/m);
+  expect(stdout).toMatch(/^(# )?strategy: lazy\r?$/m);
   expect(code).toBe(0);
 });

@@ -1,26 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { MachineDefinition } from "@mercury/machine";
+import { checkDefinition, type MachineDefinition, MachineError } from "@mercury/machine";
 import { createJiti } from "jiti";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
-
-/** Names that a machine description may use, with the type of a simple value. Layers are objects, which defineMachine checks. */
-const known: Readonly<Record<keyof MachineDefinition, "string" | "number" | "boolean" | "object">> = {
-  guest: "object",
-  vo: "object",
-  vmm: "object",
-  switch: "object",
-  strategy: "string",
-  mode: "string",
-  memory: "number",
-  test: "boolean",
-};
-
-function isKnown(name: string): name is keyof MachineDefinition {
-  return Object.hasOwn(known, name);
-}
 
 /** Loads a module written in TypeScript or JavaScript; Node 20 reads only the second by itself. */
 async function load(path: string): Promise<unknown> {
@@ -32,17 +16,13 @@ async function load(path: string): Promise<unknown> {
 }
 
 function check(file: string, description: unknown): MachineDefinition {
-  const refuse = (why: string): never => {
-    throw new CliError(exitCodes.file, `${file} is not a machine description: ${why}`);
-  };
-  if (typeof description !== "object" || description === null) return refuse("its default export is not an object");
-  for (const [name, value] of Object.entries(description)) {
-    if (!isKnown(name)) return refuse(`it says "${name}", which machines do not have; they have ${Object.keys(known).join(", ")}`);
-    const type = known[name];
-    if (typeof value !== type) return refuse(`"${name}" is a ${typeof value} and should be a ${type}`);
+  try {
+    checkDefinition(description);
+    return description;
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    throw new CliError(exitCodes.file, `${file} is not a machine description: ${error.message}`);
   }
-  // Every name and simple type was checked above, and defineMachine checks the values.
-  return description as MachineDefinition;
 }
 
 /** Reads `--config FILE`. */

@@ -49,19 +49,25 @@ async function findLayer<K extends Kind>(kind: K, name: string): Promise<LayerTy
   const standard = defaultLayers[kind];
   if (isLayer(kind, standard) && standard.name === name) return standard;
   if (!/^(@[\w.-]+\/)?[\w.-]+$/.test(name)) throw new CliError(exitCodes.usage, `"${name}" is no name of a layer or package`);
-  const layer = Object.values(await importPackage(name)).find((value) => isLayer(kind, value));
+  const found = Object.values(await importPackage(name)).filter((value) => isLayer(kind, value));
+  const [layer, other] = new Set(found);
   if (layer === undefined) throw new CliError(exitCodes.usage, `the package "${name}" exports no ${kind} layer`);
+  if (other !== undefined)
+    throw new CliError(exitCodes.usage, `the package "${name}" exports more than one ${kind} layer; a file for --config can say which`);
   return layer;
 }
 
-/** What `--switch` names: a strategy of the switch that is there, or a layer. */
+/** What `--switch` names: a strategy of the switch that is there, a layer, or a strategy of a layer (`LAYER:STRATEGY`). */
 async function chooseSwitch(name: string, config: MachineDefinition): Promise<MachineDefinition> {
   const current = config.switch ?? defaultLayers.switch;
   if (current.strategies.includes(name)) return { strategy: name };
+  const [layer = "", strategy] = name.split(":");
   try {
-    return { switch: await findLayer("switch", name) };
+    // A strategy that the file named belongs to the switch that it named.
+    const chosen = await findLayer("switch", layer);
+    return { switch: chosen, strategy: strategy ?? chosen.strategies[0] };
   } catch (error) {
-    if (!(error instanceof CliError) || name.includes("/")) throw error;
+    if (!(error instanceof CliError) || /[/:]/.test(name)) throw error;
     throw new CliError(
       error.exitCode,
       `unknown strategy "${name}": ${current.name} has ${current.strategies.join(", ")}; and ${error.message}`,

@@ -49,7 +49,10 @@ interface OptionRow {
 const layerRows: readonly OptionRow[] = [
   { flags: "--mode <MODE>", description: "native, virtual (attaches before init) or always-on", parse: mode },
   { flags: "--vmm <NAME>", description: "layer package to use as VMM; none: the kernel without Mercury" },
-  { flags: "--switch <NAME>", description: "strategy (lazy, recompute) or layer package of the switch" },
+  {
+    flags: "--switch <NAME>",
+    description: "strategy (of the default switch: lazy, recompute), layer package of the switch, or PACKAGE:STRATEGY",
+  },
   { flags: "--vo <NAME>", description: "layer package of the virtual objects" },
   { flags: "--guest <NAME>", description: "layer package of the guest system" },
   { flags: "--config <FILE>", description: "typed machine description (.ts or .js); other options override it" },

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { buildImage, checkCpio, type FileFault, kernelCommandLine, type RunRequest } from "@mercury/machine";
+import { bootRequest, checkCpio, type FileFault, type RunRequest } from "@mercury/machine";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError, notBuilt } from "./errors.ts";
 import { readInput } from "./files.ts";
@@ -49,6 +49,7 @@ export async function prepare(options: BootOptions, extra: readonly Uint8Array[]
   if (options.kernel !== undefined) return foreignKernel(options, options.kernel);
   const rootfs = options.rootfs === undefined ? [] : [readRootfs(options.rootfs)];
   const machine = await chooseMachine(options);
-  const words = [kernelCommandLine(machine), options.append ?? ""].filter((part) => part !== "");
-  return { image: await buildImage(machine), modules: [...rootfs, ...extra], commandLine: words.join(" "), memory: machine.memory };
+  const request = await bootRequest(machine);
+  const commandLine = [request.commandLine, options.append ?? ""].filter((part) => part !== "").join(" ");
+  return { ...request, commandLine, modules: [...rootfs, ...extra] };
 }

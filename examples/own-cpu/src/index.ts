@@ -6,7 +6,7 @@ export { type Bill, type Costs, defaultCosts, type EventClass, type Events } fro
 
 /** A processor with a timing model, and what its use has cost. */
 export interface TimingModel {
-  /** For `x86({ cpu })` of `@mercury/machine` or `createMachine({ cpu })` of `@mercury/x86`. */
+  /** For `defineMachine({ cpu })` of `@mercury/machine` or `createMachine({ cpu })` of `@mercury/x86`. */
   readonly cpu: CpuLayer;
   /** The bill of the machine that was made last; throws an Error before there is one. */
   readonly bill: () => Bill;

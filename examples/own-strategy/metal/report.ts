@@ -1,6 +1,5 @@
 import { REASON_NONE, SHARED_PAGE, SHARED_PAGE_REPORT, STEP_ENTER, STEP_REPORT, SWITCH_REPORT_STEPS, TARGET_NATIVE, reasonErrno } from "@mercury/abi/metal";
-import { failureDetail, framesScanned, tablesValidated } from "mercury:vmm";
-import { strategyUsed } from "./bounded";
+import { failureDetail, framesScanned, strategy, tablesValidated } from "mercury:vmm";
 import { report, stats } from "./shared";
 
 /** The time stamp counter (an instruction of the metal compiler). */
@@ -34,7 +33,7 @@ export function finishReport(target: u32, reason: u32): i32 {
   at.direction = target == TARGET_NATIVE ? TO_NATIVE : TO_VIRTUAL;
   at.reason = reason;
   at.result = reason == REASON_NONE ? 0 : -reasonErrno(reason);
-  at.strategy = strategyUsed();
+  at.strategy = strategy();
   at.frames = framesScanned();
   at.tables = tablesValidated();
   at.detail = reason == REASON_NONE ? 0 : failureDetail();

@@ -2,6 +2,8 @@ import { EAGAIN, ENODEV, KernelRecord, REASON_NO_VMM, TARGET_AUDIT, TARGET_NATIV
 import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { report, sharedPage, stats } from "./shared";
 
+export { strategyCount, strategyName } from "./names";
+
 /** INT with the dedicated vector: EAX in and out (an instruction of the metal compiler). */
 // @ts-ignore: decorator
 @external("x86", "switchInterrupt") export declare function switchInterrupt(target: u32): i32;

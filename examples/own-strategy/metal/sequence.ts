@@ -6,7 +6,7 @@ import {
   adoptDescriptors, adoptInterrupts, adoptMemory, adoptProcessor, adoptable, audit, enterNative, enterVirtual, isActive, linesInService, patchSites,
   releasable, releaseDescriptors, releaseInterrupts, releaseProcessor, sealIntact, siteModified,
 } from "mercury:vmm";
-import { commitMemory, prepareMemory } from "./bounded";
+import { commitMemory, prepareMemory } from "./strategies";
 import { beginReport, finishReport, stamp } from "./report";
 import { sharedPage } from "./shared";
 

@@ -7,8 +7,11 @@ const require = createRequire(import.meta.url);
 const manifest: { readonly version: string } = require("@acme/own-strategy/package.json");
 const root = new URL("./", pathToFileURL(require.resolve("@acme/own-strategy/package.json")));
 
-/** A switch that validates every table at once while there are few of them, and on first touch when there are many. */
-export const ownStrategy: SwitchLayer = {
+/**
+ * A switch of two strategies: `running` validates the tables of the program that asks at once and every other on first touch; `bounded` validates
+ * all of them at once while there are few, and none while there are many.
+ */
+export const ownStrategy: SwitchLayer<"running" | "bounded"> = {
   kind: "switch",
   name: "own-strategy",
   packageName: "@acme/own-strategy",
@@ -16,5 +19,5 @@ export const ownStrategy: SwitchLayer = {
   interfaceVersion,
   root,
   stubs: null,
-  strategies: ["bounded"],
+  strategies: ["running", "bounded"],
 };

@@ -1,7 +1,7 @@
 // What the stubs call, and what the switch calls by the name `mercury:vmm`.
 export {
   adoptMemory, adoptProcessor, adoptable, audit, enterNative, enterVirtual, failureDetail, framesScanned, isActive, releasable, releaseProcessor,
-  sealIntact, startEpoch, strategy, tablesValidated, validateAll, warmup,
+  sealIntact, startEpoch, strategy, tablesValidated, validateAll, validateRunning, warmup,
 } from "./attach";
 export { adoptDescriptors, releaseDescriptors } from "./descriptors";
 export { handleHypercall } from "./hypercalls";

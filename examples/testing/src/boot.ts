@@ -1,14 +1,4 @@
-import {
-  buildImage,
-  commandArchive,
-  defineMachine,
-  type Exit,
-  kernelCommandLine,
-  type MachineDefinition,
-  type Runner,
-  x86,
-  type X86Options,
-} from "@mercury/machine";
+import { bootRequest, commandArchive, defineMachine, type Exit, type MachineDefinition, type Runner, x86 } from "@mercury/machine";
 
 /** A machine that has come to its end. */
 export interface Booted {
@@ -22,14 +12,11 @@ const limit = 300;
 
 /** Builds the machine's image, or takes it from the cache, and runs it to its end. `modules` are RAM disks laid over the system's own. */
 export async function boot(definition: MachineDefinition, runner: Runner, modules: readonly Uint8Array[] = []): Promise<Booted> {
-  const machine = defineMachine(definition);
-  const image = await buildImage(machine);
+  const request = await bootRequest(defineMachine(definition));
   const serial = ["", "", ""];
   const running = await runner.start({
-    image,
+    ...request,
     modules,
-    commandLine: kernelCommandLine(machine),
-    memory: machine.memory,
     onSerial: (port, bytes) => void (serial[port] += Buffer.from(bytes).toString("latin1").replaceAll("\r", "")),
   });
   const timer = setTimeout(() => running.stop(), limit * 1000);
@@ -45,9 +32,8 @@ export interface ScriptRun {
 }
 
 /** Has the guest's shell run a script on our own machine, whose time is retired instructions: two runs are the same. */
-export async function runScript(definition: MachineDefinition, script: string, cpu?: X86Options["cpu"]): Promise<ScriptRun> {
-  const runner = x86({ icount: true, ...(cpu !== undefined && { cpu }) });
-  const { exit, serial } = await boot(definition, runner, [commandArchive(["sh", "-c", script])]);
+export async function runScript(definition: MachineDefinition, script: string): Promise<ScriptRun> {
+  const { exit, serial } = await boot(definition, x86({ icount: true }), [commandArchive(["sh", "-c", script])]);
   const [console = "", output = ""] = serial;
   return { output, exit, console };
 }

@@ -10,7 +10,7 @@ import { hypercalls } from "../tables/hypercalls.ts";
 import { metalContracts, type MetalFunction } from "../tables/metal-contracts.ts";
 import { gdtSlots, selectors } from "../tables/selectors.ts";
 import { layoutOf, structures, switchSteps, type Structure } from "../tables/structures.ts";
-import { switchReasons, switchStrategies, switchTargets } from "../tables/switch-reasons.ts";
+import { switchReasons, switchTargets } from "../tables/switch-reasons.ts";
 import { syscalls } from "../tables/syscalls.ts";
 import { interruptLines, vectors } from "../tables/vectors.ts";
 import { interfaceVersion } from "./contracts/version.ts";
@@ -91,7 +91,6 @@ export function metalFiles(): ReadonlyMap<string, string> {
     constants("STEP_", indexed(switchSteps), "u32") +
       `export const STEP_COUNT: u32 = ${switchSteps.length};\n` +
       constants("REASON_", indexed(switchReasons.map((reason) => reason.name)), "u32") +
-      constants("STRATEGY_", indexed(switchStrategies), "u32") +
       constants("TARGET_", switchTargets, "u32") +
       reasonErrors() +
       texts(
@@ -106,7 +105,6 @@ export function metalFiles(): ReadonlyMap<string, string> {
         auditFindings.map((finding) => finding.text),
       ) +
       texts("stepName", "Name of a step, as the report has it", switchSteps) +
-      texts("strategyName", "Name of a strategy", switchStrategies) +
       `export const INTERFACE_VERSION: u32 = ${interfaceVersion};\n`,
   );
   files.set(

@@ -29,7 +29,7 @@ export const metalContracts = {
   "mercury:vmm": [
     { name: "audit", parameters: word("frame"), result: "u32", meaning: "Recounts everything (sharedPage.audit); the number of the first finding, 0: none" },
     { name: "isActive", parameters: [], result: "bool", meaning: "The VMM owns the machine now" },
-    { name: "strategy", parameters: [], result: "u32", meaning: "Index into switchStrategies that the kernel's record asks for" },
+    { name: "strategy", parameters: [], result: "u32", meaning: "Number of the switch's strategy that the kernel's record asks for" },
     { name: "sealIntact", parameters: [], result: "bool", meaning: "The dormant VMM's own tables are as the warm-up left them" },
     { name: "linesInService", parameters: [], result: "u32", meaning: "Bit n: line n's interrupt has been taken and not been acknowledged, in the present mode" },
     { name: "adoptable", parameters: [], result: "u32", meaning: "0, or the reason why the current thread's descriptors cannot be taken over" },
@@ -37,6 +37,7 @@ export const metalContracts = {
     { name: "siteModified", parameters: word("form"), result: "u32", meaning: "0, or one plus the number of the first site that does not hold its native (0) or virtual (1) body" },
     { name: "startEpoch", parameters: [], result: "void", meaning: "Forgets what every zone frame was" },
     { name: "validateAll", parameters: [], result: "u32", meaning: "Validates every directory and its leaves now; 0 or a reason" },
+    { name: "validateRunning", parameters: [], result: "u32", meaning: "Validates the running directory and its leaves now; 0 or a reason" },
     { name: "failureDetail", parameters: [], result: "u32", meaning: "What the last reason was about" },
     { name: "adoptMemory", parameters: [], result: "void", meaning: "The running directory becomes the first domain's" },
     { name: "adoptDescriptors", parameters: [], result: "void", meaning: "TLS slots, kernel stack and trap table of the current thread; loads GDT, IDT and TR" },
@@ -56,6 +57,9 @@ export const metalContracts = {
     { name: "requestSwitch", parameters: word("target"), result: "i32",
       meaning: "Goes to mode 0 (native) or 1 (virtual) now; 0 or a negated errno. The report is in sharedPage.report" },
     { name: "requestAudit", parameters: [], result: "i32", meaning: "Has the VMM recount everything, in either mode; the number of the first finding (sharedPage.audit), or a negated errno" },
+    { name: "strategyCount", parameters: [], result: "u32", meaning: "Strategies that the switch has; number 0 is the default" },
+    { name: "strategyName", parameters: word("strategy"), result: "usize",
+      meaning: "Address of a strategy's name, NUL-terminated: the descriptor's list in its order, and \"unknown\" for a number beyond it" },
   ],
 } as const satisfies Record<string, readonly MetalFunction[]>;
 

@@ -17,8 +17,5 @@ export const switchReasons = [
   { name: "badImage", errno: 8, text: "kernel and VMM are of different interface versions, or the image is too large" },
 ] as const;
 
-/** Strategies of the switch (interfaces.md `--switch`). Index = number in kernelRecord and switchReport. */
-export const switchStrategies = ["lazy", "recompute"] as const;
-
 /** What EAX asks of the dedicated vector (vectors.modeSwitch): a mode, which is also its number in sharedPage.mode, or an audit of the present one. */
 export const switchTargets = { native: 0, virtual: 1, audit: 2 } as const;

@@ -1,6 +1,8 @@
 /** The assembly of one Mercury system: layers put together, linked into an image, and run on a machine. */
-export { defaultLayers } from "./defaults.ts";
-export { defineMachine, type Machine, type MachineDefinition, memoryRange, type Mode, modes } from "./define.ts";
+export { bootRequest } from "./boot-request.ts";
+export { type DefaultStrategy, defaultLayers } from "./defaults.ts";
+export { defineMachine, type Machine, memoryRange } from "./define.ts";
+export { checkDefinition, type MachineDefinition, type Mode, modes } from "./definition.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { checkCpio, type FileFault } from "./cpio.ts";
 export { commandArchive } from "./command.ts";

@@ -3,6 +3,8 @@ import { pause, switchInterrupt } from "@mercury/toolchain/metal";
 import { disableInterrupts, enableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { report, sharedPage, stats } from "./memory";
 
+export { strategyCount, strategyName } from "./strategies/names";
+
 // @ts-ignore: decorator
 @external("sym", "kernelRecord") export declare function kernelRecordAddress(): usize;
 /** Takes a line's interrupt by software (vo/stubs/machine.ts). */

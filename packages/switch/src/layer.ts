@@ -8,7 +8,7 @@ const manifest: { readonly version: string } = require("@mercury/switch/package.
 const root = new URL("./", pathToFileURL(require.resolve("@mercury/switch/package.json")));
 
 /** The switch as ordered steps with two-phase commit; the default strategy validates tables on first touch. */
-export const sequenced: SwitchLayer = {
+export const sequenced: SwitchLayer<"lazy" | "recompute"> = {
   kind: "switch",
   name: "sequenced",
   packageName: "@mercury/switch",

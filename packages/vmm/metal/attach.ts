@@ -6,7 +6,7 @@ import { loadGdt, loadIdt, loadTaskRegister, readCr2, readCr3 } from "@mercury/t
 import { TLS_SLOTS, copyTls, isTlsDescriptor, tlsHigh } from "./descriptors/gdt";
 import { taskState } from "./descriptors/task-state";
 import { foreignSelector, reloadUserSegments } from "./descriptors/user-segments";
-import { nativeGdt, nativeTaskState, zoneFrames } from "./domains/facts";
+import { masterDirectory, nativeGdt, nativeTaskState, zoneFrames } from "./domains/facts";
 import { kernelRecord, setActive, setDirectory, sharedPage } from "./domains/first";
 import { INTERRUPT_FLAG, setVirtualFlag } from "./events/virtual-flag";
 import { isOwnData } from "./frames/chunks";
@@ -66,6 +66,20 @@ export function validateAll(): u32 {
     const at = records.linearOf(frame);
     if (at != masterSlots() && directoryMark(at) == mark) result = validateSpace(frame);
   }
+  forbidTableWrites();
+  return result < 0 ? REASON_BAD_TABLE : REASON_NONE;
+}
+
+/**
+ * The running directory with all its leaves, as validateAll does it with every one. A thread of the kernel's own runs in the master, which
+ * has no user half and is never validated.
+ */
+export function validateRunning(): u32 {
+  const machine = readCr3() & ~0xfff;
+  if (machine == masterDirectory) return REASON_NONE;
+  noteFrame();
+  allowTableWrites();
+  const result = validateSpace(records.frameOfMachine(machine));
   forbidTableWrites();
   return result < 0 ? REASON_BAD_TABLE : REASON_NONE;
 }

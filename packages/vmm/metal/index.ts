@@ -1,5 +1,5 @@
 // What the stubs call, and what the switch calls by the name `mercury:vmm` (fits.ts). Named one by one: asc's namespaces see no `export *`.
-export { adoptDescriptors, adoptMemory, adoptable, enterVirtual, startEpoch, validateAll } from "./attach";
+export { adoptDescriptors, adoptMemory, adoptable, enterVirtual, startEpoch, validateAll, validateRunning } from "./attach";
 export { audit } from "./audit/audit";
 export { bootFirst } from "./boot-first";
 export { enterNative, releasable, releaseDescriptors } from "./detach";

@@ -19,6 +19,7 @@ function rows(machine: Machine): readonly (readonly string[])[] {
     row("vo", machine.vo, ""),
     row("vmm", machine.vmm, ""),
     row("switch", machine.switch, `strategies ${strategies}`),
+    ["cpu", machine.cpu.name, "", machine.cpu.version, "CpuLayer", ""],
   ];
 }
 

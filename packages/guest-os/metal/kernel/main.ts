@@ -1,10 +1,11 @@
 import { acknowledgeLine, initializeLines, loadTraps, setKernelStack } from "mercury:vo";
-import { requestSwitch } from "mercury:switch";
+import { requestSwitch, strategyName } from "mercury:switch";
 import { cstr, readTimeStamp } from "@mercury/toolchain/metal";
 import { CHUNK_SIZE, LINE_COM1, LINE_TIMER, SHARED_PAGE, SharedPage, TRAP_ENTRY_SIZE } from "@mercury/abi/metal";
 import { optionIs, optionValue } from "./boot/command-line";
 import { blobAt, blobTotal, memoryPlan } from "./boot/plan";
 import { addWhole } from "./boot/ranges";
+import { kernelRecord } from "./boot/record";
 import { bootStack, bootStackTop, trapTable, trapTableEnd } from "./boot/symbols";
 import { initializePrint, print } from "./dev/print";
 import { stirRandom } from "./dev/random";
@@ -76,9 +77,18 @@ function tellUnknownMode(): void {
   print(cstr`mercury: mode= on the command line is native, virtual or always-on; going on natively\n`);
 }
 
+/** The same for a strategy of the switch. */
+function tellUnknownStrategy(): void {
+  if (optionValue(cstr`switch`) == 0 || optionIs(cstr`switch`, strategyName(kernelRecord().strategy))) return;
+  print(cstr`mercury: switch= on the command line is no strategy of this switch; it uses `);
+  print(strategyName(kernelRecord().strategy));
+  print(cstr`\n`);
+}
+
 /** `mode=virtual`: attached before the first program. A refusal is told, and the system goes on natively. */
 function enterMode(): void {
   tellUnknownMode();
+  tellUnknownStrategy();
   if (!optionIs(cstr`mode`, cstr`virtual`) || changetype<SharedPage>(SHARED_PAGE).mode != 0) return;
   if (requestSwitch(1) != 0) print(cstr`mercury: the VMM did not attach; see /proc/mercury/last\n`);
 }

@@ -12,6 +12,9 @@ const USER_MEMORY = 0x0800_0000;
 /** A page of the program that is not there: every copy from or to it fails. */
 export const UNMAPPED = 0x0700_0000;
 
+/** Names by number that the switch under the kernel gives. */
+const strategies = ["careless", "careful"] as const;
+
 /** A UART whose transmitter is always ready; what it is sent is kept, what it shall receive is queued. */
 export class MockLine {
   readonly sent: number[] = [];
@@ -210,6 +213,7 @@ export class Kernel {
           return this.answer;
         },
         requestAudit: () => this.answer,
+        strategyName: (strategy: number) => this.place(strategies[strategy] ?? "unknown"),
       },
       asm: {
         userCopy: (to: number, from: number, bytes: number) => {

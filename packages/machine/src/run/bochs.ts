@@ -4,7 +4,7 @@ import { MachineError } from "../errors.ts";
 import { isoToolsMissing, makeIso } from "../iso.ts";
 import { type Ended, onPath, scratch, start } from "./host.ts";
 import { Line } from "./line.ts";
-import type { Exit, Runner, Running, RunRequest, SerialPort } from "./runner.ts";
+import { refuseCpu, type Exit, type Runner, type Running, type RunRequest, type SerialPort } from "./runner.ts";
 
 const program = "bochs";
 
@@ -53,6 +53,7 @@ function exitOf(log: string, ended: Ended, stopped: boolean): Exit {
 }
 
 async function begin(request: RunRequest): Promise<Running> {
+  refuseCpu(request, "Bochs");
   const lack = missing();
   if (lack !== null) throw new MachineError("tool", lack);
   const { path: folder, remove } = scratch();

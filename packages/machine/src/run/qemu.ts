@@ -4,7 +4,7 @@ import { MachineError } from "../errors.ts";
 import { type Ended, onPath, type Program, scratch, start } from "./host.ts";
 import { Line } from "./line.ts";
 import { Qmp } from "./qmp.ts";
-import type { Exit, Runner, Running, RunRequest, SerialPort } from "./runner.ts";
+import { refuseCpu, type Exit, type Runner, type Running, type RunRequest, type SerialPort } from "./runner.ts";
 
 const program = "qemu-system-i386";
 
@@ -100,6 +100,7 @@ async function launch(session: Session, qemu: Program): Promise<void> {
 }
 
 async function begin(request: RunRequest): Promise<QemuRunning> {
+  refuseCpu(request, "QEMU");
   const { path: folder, remove } = scratch();
   const session = await open(folder, request);
   const qemu = start(program, args(folder, request));

@@ -1,3 +1,6 @@
+import type { CpuLayer } from "@mercury/x86";
+import { MachineError } from "../errors.ts";
+
 /** Everything a machine is started with. */
 export interface RunRequest {
   /** A multiboot 1 ELF. */
@@ -8,6 +11,8 @@ export interface RunRequest {
   readonly commandLine: string;
   /** RAM in MB. */
   readonly memory: number;
+  /** The processor. Only our own machine takes one; every other brings its own and refuses. */
+  readonly cpu?: CpuLayer;
   /** Bytes that the guest sends on a serial port, as they come; 0 is COM1. The array is the receiver's to keep. */
   readonly onSerial: (port: SerialPort, bytes: Uint8Array) => void;
 }
@@ -44,4 +49,9 @@ export interface Runner {
   readonly missing: () => string | null;
   /** Starts a machine. Rejects with a MachineError when it cannot be started. */
   readonly start: (request: RunRequest) => Promise<Running>;
+}
+
+/** Refuses a processor for a machine that has its own. Throws a MachineError of kind `fit`. */
+export function refuseCpu({ cpu }: RunRequest, machine: string): void {
+  if (cpu !== undefined) throw new MachineError("fit", `${machine} has a processor of its own and cannot run on "${cpu.name}"; x86() can.`);
 }

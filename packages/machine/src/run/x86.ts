@@ -1,4 +1,4 @@
-import { type CpuLayer, type CpuRegisters, createMachine, type Machine, MachineError as PcError, type MachineStop } from "@mercury/x86";
+import { type CpuRegisters, createMachine, type Machine, MachineError as PcError, type MachineStop } from "@mercury/x86";
 import { MachineError } from "../errors.ts";
 import type { Exit, Runner, Running, RunRequest, SerialPort } from "./runner.ts";
 
@@ -6,8 +6,6 @@ import type { Exit, Runner, Running, RunRequest, SerialPort } from "./runner.ts"
 export interface X86Options {
   /** Time from retired instructions only: two runs with the same input are bit-identical. */
   readonly icount?: boolean;
-  /** The processor; the interpreter of `@mercury/x86` when not given. */
-  readonly cpu?: CpuLayer;
 }
 
 /** Counters and registers of a machine that stands still. */
@@ -105,7 +103,7 @@ function power(request: RunRequest, options: X86Options, outbox: Outbox): Machin
       memory: request.memory * mega,
       icount: options.icount ?? false,
       transmit: (port, byte) => outbox.add(port, byte),
-      ...(options.cpu !== undefined && { cpu: options.cpu }),
+      ...(request.cpu !== undefined && { cpu: request.cpu }),
     });
     const modules = request.modules.map((contents, index) => ({ contents, name: `module${index}` }));
     machine.load({ image: request.image, commandLine: request.commandLine, modules });

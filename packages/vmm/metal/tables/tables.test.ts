@@ -128,6 +128,26 @@ describe("after an attach", () => {
     expect(machine.record(leaf)).toMatchObject({ type: 1, hooks: 1 });
     expect(audit(machine)).toEqual([]);
   });
+
+  test("the running space alone can be validated at once: refused for the same entry, and no other space is looked at", async () => {
+    const refused = await native(machineTable | present | writable);
+    expect(refused.call("validateRunning")).not.toBe(0);
+    const machine = await native(data | present | writable);
+    const [other, itsLeaf] = [72, 73];
+    for (let slot = memoryMap.directMapBase >>> 22; slot < 1024; slot++)
+      machine.write(machine.tableAt(other) + slot * 4, machine.read(machine.tableAt(0) + slot * 4));
+    machine.write(machine.tableAt(other) + 0x400, machine.tableMachine(itsLeaf) | present | writable | user);
+    expect(machine.call("validateRunning")).toBe(0);
+    expect(machine.record(leaf)).toMatchObject({ type: 1, hooks: 1 });
+    expect(machine.record(itsLeaf)).toMatchObject({ type: 0, hooks: 0 });
+    expect(audit(machine)).toEqual([]);
+  });
+
+  test("a thread in the master directory has no space to validate", async () => {
+    const machine = await native(machineTable | present | writable);
+    machine.registers.cr3 = machine.tableMachine(0);
+    expect(machine.call("validateRunning")).toBe(0);
+  });
 });
 
 /** A frame of the zone: mapping it writable is what must never be. */

@@ -1,5 +1,5 @@
 import {
-  CHUNK_SIZE, INTERFACE_VERSION, KernelRecord, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, STRATEGY_LAZY, STRATEGY_RECOMPUTE, SharedPage, ZONE_BASE,
+  CHUNK_SIZE, INTERFACE_VERSION, KernelRecord, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, SharedPage, ZONE_BASE,
 } from "@mercury/abi/metal";
 import { commandLine, hasWord, optionIs } from "./command-line";
 import { MemoryPlan } from "./plan";
@@ -8,6 +8,7 @@ import {
   kernelRecordAddress, nativeGdt, nativeGdtDescriptor, nativeIdtDescriptor, nativeTaskState, siteCount, siteTable,
 } from "./symbols";
 import { cstr } from "@mercury/toolchain/metal";
+import { strategyCount, strategyName } from "mercury:switch";
 
 /** 'MCRK' */
 const MAGIC: u32 = 0x4b52_434d;
@@ -45,8 +46,16 @@ export function fillRecord(plan: MemoryPlan): void {
   record.hypercallThunksEnd = <u32>hypercallThunksEnd();
   record.flagThunkStarts = <u32>flagThunkStarts();
   record.flagThunkCount = <u32>flagThunkCount();
-  record.strategy = optionIs(cstr`switch`, cstr`recompute`) ? STRATEGY_RECOMPUTE : STRATEGY_LAZY;
+  record.strategy = chosenStrategy();
   record.commandLine = <u32>commandLine();
+}
+
+/** The strategy that `switch=` names; the first without a word, and for a name that the switch does not have. */
+function chosenStrategy(): u32 {
+  for (let strategy: u32 = 0, count = strategyCount(); strategy < count; strategy++) {
+    if (optionIs(cstr`switch`, strategyName(strategy))) return strategy;
+  }
+  return 0;
 }
 
 /** The shared page as a native kernel has it: pseudo-physical is machine, no event waits. */

@@ -1,10 +1,10 @@
 /** /proc/mercury: the system's mode and the switch between the two, as sharedPage reports it. */
 import {
   EINVAL, HYPERCALL_COUNT, PAGE_SIZE, SHARED_PAGE, SHARED_PAGE_INJECT_POINT, SHARED_PAGE_MODE, SHARED_PAGE_REPORT, SHARED_PAGE_STATS,
-  SHARED_PAGE_TEST_IMAGE, STEP_COUNT, SWITCH_REPORT_STEPS, SWITCH_STATS_HYPERCALLS, SwitchReport, SwitchStats, reasonText, stepName, strategyName,
+  SHARED_PAGE_TEST_IMAGE, STEP_COUNT, SWITCH_REPORT_STEPS, SWITCH_STATS_HYPERCALLS, SwitchReport, SwitchStats, reasonText, stepName,
 } from "@mercury/abi/metal";
 import { cstr, volatileLoad32, volatileStore32 } from "@mercury/toolchain/metal";
-import { requestSwitch } from "mercury:switch";
+import { requestSwitch, strategyName } from "mercury:switch";
 import { managedFrameCount } from "../../mm/frames";
 import { now } from "../../sched/clock";
 import { S_IFREG } from "../../../linux/files";

@@ -98,7 +98,7 @@ describe("/proc/mercury", () => {
       "direction: virtual->native",
       "result: failed",
       "reason: another domain is alive",
-      "strategy: recompute",
+      "strategy: careful",
       "retries: 3",
       "cycles: 4294967896",
       "irqs_off_cycles: 700",
