@@ -14,5 +14,5 @@ export type { BootModule } from "./boot/multiboot.ts";
 export type { LineName } from "./board/pc.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
-export type { Cpu, CpuBus, CpuLayer, CpuOptions, CpuRegisters, Stop } from "./layer.ts";
+export type { Cpu, CpuBus, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, FloatingRegisters, Stop } from "./layer.ts";
 export { describeSnapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";

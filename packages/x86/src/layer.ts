@@ -9,6 +9,8 @@ export type Stop =
   | "halted"
   /** A fault while delivering a double fault: the processor has shut down (SDM 3A 6.15, interrupt 8). */
   | "triple-fault"
+  /** The instruction at EIP is at a breakpoint of the debugger, and has not begun. */
+  | "breakpoint"
   /** `leave` was called. */
   | "left";
 
@@ -58,6 +60,37 @@ export interface CpuRegisters {
   readonly cpl: number;
 }
 
+/** x87 and SSE registers (SDM 1 8.1 and 10.2), for people and debuggers. */
+export interface FloatingRegisters {
+  /** ST(0) to ST(7), 10 bytes each. */
+  readonly st: readonly Uint8Array[];
+  readonly control: number;
+  readonly status: number;
+  /** The full tag word, two bits for each of R0 to R7. */
+  readonly tags: number;
+  readonly opcode: number;
+  readonly instructionSelector: number;
+  readonly instructionOffset: number;
+  readonly dataSelector: number;
+  readonly dataOffset: number;
+  /** XMM0 to XMM7, 16 bytes each. */
+  readonly xmm: readonly Uint8Array[];
+  readonly mxcsr: number;
+}
+
+/** What debuggers see and change of a processor that stands still. Nothing here leaves a trace that the guest could see. */
+export interface CpuDebug {
+  /** Linear addresses; a run ends with `breakpoint` before the instruction at one of them begins. Replaces those set before. */
+  setBreakpoints(addresses: Iterable<number>): void;
+  /** Bytes of RAM as the page tables map them: as many as there are up to the first page that is not there. */
+  readLinear(linear: number, length: number): Uint8Array;
+  /** Writes all of it or, when a page is not there, nothing and returns false. Page rights do not count. */
+  writeLinear(linear: number, bytes: Uint8Array): boolean;
+  /** Sets a general register, `eip`, `eflags` (but VM) or `mxcsr`; false for one that cannot be set. */
+  setRegister(name: string, value: number): boolean;
+  readonly floating: FloatingRegisters;
+}
+
 /** A processor with its RAM. */
 export interface Cpu {
   /** Guest RAM; the same bytes for the processor's life. */
@@ -84,8 +117,11 @@ export interface Cpu {
    * the bus's functions.
    */
   writePhysical(address: number, bytes: Uint8Array): void;
+  /** For debuggers; a processor without it cannot be debugged. */
+  readonly debug?: CpuDebug;
   /** Everything but RAM, as bytes. */
   save(): Uint8Array;
+  /** Goes on from saved bytes; a MachineError (`snapshot`) for what cannot be that, and then nothing has changed. */
   restore(state: Uint8Array): void;
 }
 

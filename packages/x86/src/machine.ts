@@ -5,7 +5,7 @@ import { loadMultiboot, type BootModule } from "./boot/multiboot.ts";
 import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
-import type { Cpu, CpuLayer, CpuRegisters } from "./layer.ts";
+import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
 import { interpreter } from "./interpreter/layer.ts";
 import { pack } from "./snapshot/container.ts";
 import { checkPages, gather, scatter } from "./snapshot/pages.ts";
@@ -30,6 +30,8 @@ export type MachineStop =
   | { readonly reason: "count" }
   /** The processor waits and, on the host's clock, the next event is still to come. */
   | { readonly reason: "idle"; /** Nanoseconds to the next event; Infinity when only input can wake the machine. */ readonly wait: number }
+  /** A debugger's breakpoint: the instruction at EIP has not begun. */
+  | { readonly reason: "breakpoint" }
   | { readonly reason: "power-off" }
   /** The guest asked for an exit code through the isa-debug-exit port. */
   | { readonly reason: "exit"; readonly code: number }
@@ -79,6 +81,8 @@ export interface Machine {
   readonly counters: MachineCounters;
   /** Nanoseconds of machine time since power-on. */
   readonly now: number;
+  /** What debuggers need of the processor; undefined when it is one that cannot be debugged. */
+  readonly debug: CpuDebug | undefined;
   /** FNV-1a of all RAM: equal memories, equal hashes. */
   memoryHash(): number;
   /**
@@ -168,6 +172,7 @@ class Pc implements Machine {
       const left = goal - this.cpu.retired;
       if (left <= 0) return { reason: "count" };
       const stop = this.cpu.run(Math.min(left, this.sliceLength()));
+      if (stop === "breakpoint") return { reason: "breakpoint" };
       if (stop === "triple-fault") this.ended = { reason: "triple-fault" };
       if (stop === "halted" && this.ended === undefined) {
         const wait = this.waitForEvent();
@@ -187,6 +192,10 @@ class Pc implements Machine {
 
   get registers(): CpuRegisters {
     return this.cpu.registers;
+  }
+
+  get debug(): CpuDebug | undefined {
+    return this.cpu.debug;
   }
 
   get counters(): MachineCounters {

@@ -69,13 +69,14 @@ const rtc: Line[] = [
 ];
 
 /** The bytes of the kernel, and where its two handlers begin in them. */
-function program(): { readonly code: number[]; readonly timer: number; readonly rtc: number } {
+function program(): { readonly code: number[]; readonly loop: number; readonly timer: number; readonly rtc: number } {
   const head = assemble(start);
   const body = assemble(loop);
   const turn = [...body, 0xeb, -(body.length + 2) & 0xff];
   const handler = assemble(timer);
   return {
     code: [...head, ...turn, ...handler, ...assemble(rtc)],
+    loop: head.length,
     timer: head.length + turn.length,
     rtc: head.length + turn.length + handler.length,
   };
@@ -99,18 +100,25 @@ function writeTables(ram: Uint8Array, handlers: readonly (readonly [vector: numb
 /** A machine with a kernel that does nothing but count: two sources of interrupts, repeated stores and HLT. */
 export function clockwork(options: Partial<MachineOptions> = {}): Machine {
   const machine = createMachine({ memory: 2 << 20, icount: true, ...options });
-  const { code, timer: timerAt, rtc: rtcAt } = program();
+  const { code } = program();
   const image = new Uint8Array(32 + code.length);
   const end = base + image.length;
   new Int32Array(image.buffer, 0, 8).set([0x1bad_b002, 0x1_0000, -(0x1bad_b002 + 0x1_0000), base, base, end, end, base + 32]);
   image.set(code, 32);
   machine.load({ image });
   writeTables(machine.ram, [
-    [0x20, base + 32 + timerAt],
-    [0x28, base + 32 + rtcAt],
+    [0x20, entries.timer],
+    [0x28, entries.rtc],
   ]);
   return machine;
 }
+
+/** Linear addresses in the kernel: its loop, and the handlers of its two interrupts. */
+export const entries: { readonly loop: number; readonly timer: number; readonly rtc: number } = {
+  loop: base + 32 + program().loop,
+  timer: base + 32 + program().timer,
+  rtc: base + 32 + program().rtc,
+};
 
 /** A counter of the kernel. */
 export function count(machine: Machine, address: number): number {

@@ -85,7 +85,7 @@ class Doze {
   }
 }
 
-function exitOf(stop: Exclude<MachineStop, { reason: "count" | "idle" }>, machine: Machine): Exit {
+function exitOf(stop: Exclude<MachineStop, { reason: "count" | "idle" | "breakpoint" }>, machine: Machine): Exit {
   switch (stop.reason) {
     case "exit":
       return { kind: "code", code: stop.code };
@@ -134,7 +134,7 @@ function begin(request: RunRequest, options: X86Options): X86Running {
     while (!stopped) {
       const stop = machine.run(slice);
       outbox.flush(request.onSerial);
-      if (stop.reason !== "count" && stop.reason !== "idle") return exitOf(stop, machine);
+      if (stop.reason !== "count" && stop.reason !== "idle" && stop.reason !== "breakpoint") return exitOf(stop, machine);
       await doze.wait(stop.reason === "idle" ? stop.wait : 0);
     }
     return { kind: "stopped" };

@@ -68,6 +68,7 @@ export class BlockDecoder {
       // What stands behind the page is not what follows in linear memory, so no judgement may rest on it.
       const longest = decoded.ok ? decoded.length : MAXIMUM_LENGTH + 1;
       const crosses = host + offset + longest > pageEnd;
+      if (count > 0 && core.breakpoints.divides(linear + offset)) break;
       if (count > 0 && (crosses || (place >>> 0) + decoded.length - 1 > limit)) break;
       if (crosses) return this.#decodeCrossing(address, linear, pageEnd - host, eip, blockMode);
       this.#checkFetchLimit(place, decoded);

@@ -61,6 +61,10 @@ export class BlockCache implements CodeCache {
     const limit = core.segment(CS, segment.high);
     if (eip >>> 0 > limit >>> 0) raiseGeneral(core, 0);
     const linear = (eip + core.segment(CS, segment.base)) | 0;
+    if (core.breakpoints.stops(linear)) {
+      core.stopped = true;
+      return 0;
+    }
     const host = locateCode(core, linear);
     const blockMode = state.get(at.mode);
     if (host === undefined) {
@@ -68,7 +72,7 @@ export class BlockCache implements CodeCache {
       return this.#temporary;
     }
     const known = this.#find(host, eip, blockMode);
-    if (known !== undefined && this.#usable(known, linear, limit)) return this.#remember(known);
+    if (known !== undefined && this.#usable(known, linear, limit)) return this.#remember(known, linear);
     return this.#decode(host, linear, eip, blockMode);
   }
 
@@ -84,9 +88,9 @@ export class BlockCache implements CodeCache {
     return block;
   }
 
-  /** Lets generated code find the block; what crosses a page is checked anew each time. */
-  #remember(block: Block): number {
-    if (block.secondHost !== 0) return block.address;
+  /** Lets generated code find the block; what crosses a page or has a breakpoint is looked at anew each time. */
+  #remember(block: Block, linear: number): number {
+    if (block.secondHost !== 0 || this.#core.breakpoints.divides(linear)) return block.address;
     const { memory } = this.#core;
     const entry = jumpIndex(block.eip);
     memory.setWord(entry + jump.eip, block.eip);
@@ -108,7 +112,7 @@ export class BlockCache implements CodeCache {
     this.#byHost.set(host, block);
     this.#mark(block, host, length);
     if (secondHost !== 0) this.#mark(block, secondHost, this.#core.memory.word(address + header.last) - eip + 1 - length);
-    return this.#remember(block);
+    return this.#remember(block, linear);
   }
 
   #mark(block: Block, host: number, length: number): void {
@@ -130,7 +134,7 @@ export class BlockCache implements CodeCache {
     const eip = state.get(at.eip);
     const base = this.#core.segment(CS, segment.base);
     const samePage = ((from + base) ^ (eip + base)) >>> 12 === 0;
-    if (!samePage || (blockMode & mode.pagedCS) === 0) {
+    if (!samePage || this.#core.breakpoints.divides(eip + base) || (blockMode & mode.pagedCS) === 0) {
       memory.setWord(address + field, link.dispatch);
       return;
     }

@@ -45,10 +45,12 @@ export class Engine {
     const core = this.#core;
     const goal = core.retired + count;
     core.attention = false;
+    core.stopped = false;
     for (;;) {
       const left = goal - core.retired;
       if (core.state.get(at.activity) === activity.shutdown) return "triple-fault";
       if (left <= 0) return "count";
+      if (core.stopped) return "breakpoint";
       if (core.attention) return "left";
       try {
         if (this.#takeEvent()) continue;
@@ -103,7 +105,8 @@ export class Engine {
     core.delivered = false;
     this.#code.dispatch(state.base);
     while (state.get(at.tail) !== 0 && state.get(at.budget) > 0) this.#runTail();
-    if (stepping) this.#trapStep();
+    // Without having begun, it has come to a breakpoint.
+    if (stepping && state.get(at.budget) === 0) this.#trapStep();
   }
 
   /** The next block is longer than the budget: runs its first instructions. */
@@ -111,6 +114,7 @@ export class Engine {
     const { state, memory } = this.#core;
     state.set(at.tail, 0);
     const block = this.#blocks.translate();
+    if (block === 0) return;
     const budget = state.get(at.budget);
     const fits = memory.word(block + header.count) <= budget;
     this.#code.enter(state.base, fits ? block : this.#blocks.shorten(block, budget));
@@ -122,6 +126,7 @@ export class Engine {
     if (core.interruptsInhibited || core.delivered) return;
     core.state.set(at.dr6, core.state.get(at.dr6) | SINGLE_STEP);
     core.record = 0;
+    core.stopped = false;
     this.#countDelivery();
     deliverException(core, vector.DB, undefined);
   }

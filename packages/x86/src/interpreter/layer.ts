@@ -1,12 +1,13 @@
 import type { ProtectedModeEntry } from "../boot/entry.ts";
 import type { Core } from "../cpu/core.ts";
 import { enterProtected, resetState } from "../cpu/reset.ts";
-import type { Cpu, CpuLayer, CpuOptions, CpuRegisters, Stop } from "../layer.ts";
+import type { Cpu, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, Stop } from "../layer.ts";
 import { readFlags } from "../state/flags.ts";
 import { FRAME_SIZE } from "../state/memory.ts";
 import { at, CS, DS, ES, FS, GS, LDTR, segment, SS, TR } from "../state/layout.ts";
 import type { BlockCache } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
+import { Inspector } from "./inspect.ts";
 import { createProcessor } from "./processor.ts";
 import { restoreProcessor, saveProcessor } from "./saved.ts";
 
@@ -15,12 +16,14 @@ class InterpretedCpu implements Cpu {
   readonly #core: Core;
   readonly #blocks: BlockCache;
   readonly #engine: Engine;
+  readonly debug: CpuDebug;
 
   constructor(options: CpuOptions) {
     const { core, blocks, engine } = createProcessor(options);
     this.#core = core;
     this.#blocks = blocks;
     this.#engine = engine;
+    this.debug = new Inspector(core, blocks);
     this.reset();
   }
 
