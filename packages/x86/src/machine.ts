@@ -2,6 +2,7 @@ import { Board, lines, type LineName } from "./board/pc.ts";
 import { loadLinux } from "./boot/linux.ts";
 import { memoryMap } from "./boot/memory-map.ts";
 import { loadMultiboot, type BootModule } from "./boot/multiboot.ts";
+import { processorDma } from "./bus/dma.ts";
 import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
@@ -138,6 +139,7 @@ class Pc implements Machine {
     this.board = new Board({
       clock: this.clock,
       memory: options.memory,
+      dma: processorDma(this.cpu),
       epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
       interrupt: (level) => this.cpu.setInterrupt(level),
       transmit: options.transmit ?? (() => {}),

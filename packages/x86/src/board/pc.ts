@@ -1,4 +1,5 @@
-import type { Device, Pin } from "../bus/device.ts";
+import type { AccessSize, Device, Pin } from "../bus/device.ts";
+import type { Dma } from "../bus/dma.ts";
 import { MemoryBus } from "../bus/memory.ts";
 import { PortBus } from "../bus/ports.ts";
 import type { Clock } from "../clock/clock.ts";
@@ -6,14 +7,19 @@ import { I8042 } from "../chips/i8042.ts";
 import { IsaDebugExit } from "../chips/isa-debug-exit.ts";
 import { Pic8259 } from "../chips/pic8259.ts";
 import { Pit8254 } from "../chips/pit8254.ts";
-import { PowerControl, ResetControl } from "../chips/power.ts";
+import { AcpiPower } from "../chips/acpi-power.ts";
+import { ResetControl } from "../chips/reset-control.ts";
+import { SystemControlA } from "../chips/system-control-a.ts";
+import { cmosMemory } from "./cmos.ts";
+import { PciBoard, powerPorts } from "./pci.ts";
 import { Rtc } from "../chips/rtc.ts";
 import { SystemControlB } from "../chips/system-control.ts";
 import { Uart16550 } from "../chips/uart16550.ts";
+import { wireLines } from "../pci/setup.ts";
 import { byte, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Interrupt lines by the name of what drives them (IBM PC/AT). */
-export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8 } as const;
+export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9 } as const;
 export type LineName = keyof typeof lines;
 
 /** What the board does to the machine around it. */
@@ -23,6 +29,8 @@ export interface BoardOptions {
   readonly memory: number;
   /** Milliseconds since 1970, UTC, at power-on. */
   readonly epoch: number;
+  /** Guest RAM, for the devices that reach it by themselves. */
+  readonly dma: Dma;
   /** INTR of the processor. */
   readonly interrupt: Pin;
   /** A byte leaves COM1, COM2 or COM3. */
@@ -46,6 +54,7 @@ export class Board {
   readonly memory: MemoryBus = new MemoryBus();
   readonly serial: readonly [Uart16550, Uart16550, Uart16550];
   readonly timer: Pit8254;
+  private readonly pci: PciBoard;
   private readonly master: Pic8259;
   private readonly slave: Pic8259;
   /** Lines 3 and 4 serve two ports each: a line is up while any of its drivers is. */
@@ -63,11 +72,22 @@ export class Board {
     const system = new SystemControlB(this.timer, () => options.clock.now());
     const keyboard = new I8042(options.reset);
     const [com1, com2, com3] = this.serial;
-    const power = new PowerControl(options.powerOff);
+    const power = new AcpiPower(options.clock, this.driver(lines.power, 0), options.powerOff);
+    const systemA = new SystemControlA(options.reset);
     const resetControl = new ResetControl(options.reset);
     const debugExit = new IsaDebugExit(options.exit);
 
-    const put = (name: string, base: number, length: number, device: Pick<Device, "read" | "write">, width: 1 | 2 | 4 = 1): void =>
+    this.pci = new PciBoard({
+      ports: this.ports,
+      memory: this.memory,
+      clock: options.clock,
+      dma: options.dma,
+      // Lines have eight drivers; those of the PCI wires are 3 to 6.
+      line: (line, wire, level) => this.drive(line, 3 + wire, level),
+      wires: [],
+    });
+
+    const put = (name: string, base: number, length: number, device: Pick<Device, "read" | "write">, width: AccessSize = 1): void =>
       this.ports.map({ name, base, length, device, width });
     put("pic1", 0x20, 2, this.master);
     put("pit", 0x40, 4, this.timer);
@@ -78,6 +98,7 @@ export class Board {
       write: (_, size, value) => keyboard.write(4, size, value),
     });
     put("rtc", 0x70, 2, rtc);
+    put("system control a", 0x92, 1, systemA);
     put("pic2", 0xa0, 2, this.slave);
     put("debug exit", 0xf4, 4, debugExit, 4);
     put("com2", 0x2f8, 8, com2);
@@ -85,8 +106,8 @@ export class Board {
     put("com1", 0x3f8, 8, com1);
     put("elcr1", 0x4d0, 1, edgeLevelControl(this.master));
     put("elcr2", 0x4d1, 1, edgeLevelControl(this.slave));
-    put("power", 0x604, 2, power, 2);
-    put("reset control", 0xcf9, 1, resetControl);
+    put("power", powerPorts, 12, power, 4);
+    put("pci configuration", 0xcf8, 8, configurationPorts(this.pci.bus, resetControl), 4);
     this.devices = new Map<string, Device>([
       ["pit", this.timer],
       ["rtc", rtc],
@@ -97,6 +118,8 @@ export class Board {
       ["com3", com3],
       ["power", power],
       ["reset", resetControl],
+      ["system a", systemA],
+      ...this.pci.devices,
       // Last, as the others move their lines while they are restored, and these remember edges.
       ["pic2", this.slave],
       ["pic1", this.master],
@@ -115,6 +138,9 @@ export class Board {
 
   reset(): void {
     for (const device of this.devices.values()) device.reset();
+    this.pci.setUp();
+    // PCI interrupts are levels (PCI 3.0, 2.2.6), and so is that of the power management.
+    this.slave.levelTriggered = [...wireLines, lines.power].reduce((inputs, line) => inputs | (1 << (line - 8)), 0);
   }
 
   /** The state of every chip by its name, and who drives which line. */
@@ -151,6 +177,15 @@ export class Board {
   }
 }
 
+/** The configuration ports, among which the reset control register has the second byte of the address. */
+function configurationPorts(bus: Device, reset: Device): Pick<Device, "read" | "write"> {
+  const owner = (offset: number, size: AccessSize): Device => (offset === 1 && size === 1 ? reset : bus);
+  return {
+    read: (offset, size) => owner(offset, size).read(offset, size),
+    write: (offset, size, value) => owner(offset, size).write(offset, size, value),
+  };
+}
+
 /** ELCR, an EISA register: bit n makes input n level triggered. */
 function edgeLevelControl(pic: Pic8259): Pick<Device, "read" | "write"> {
   return {
@@ -159,20 +194,4 @@ function edgeLevelControl(pic: Pic8259): Pick<Device, "read" | "write"> {
       pic.levelTriggered = value;
     },
   };
-}
-
-/** CMOS cells in which a PC's firmware leaves the memory size: kilobytes above 1 MB, and 64 KB units above 16 MB. */
-function cmosMemory(bytes: number): ReadonlyMap<number, number> {
-  const extended = Math.min((bytes - 0x10_0000) / 1024, 0xffff);
-  const above16 = Math.max(0, (bytes - 0x100_0000) / 0x1_0000);
-  return new Map([
-    [0x15, 640 & 0xff],
-    [0x16, 640 >> 8],
-    [0x17, extended & 0xff],
-    [0x18, extended >> 8],
-    [0x30, extended & 0xff],
-    [0x31, extended >> 8],
-    [0x34, above16 & 0xff],
-    [0x35, above16 >> 8],
-  ]);
 }

@@ -14,6 +14,8 @@ export interface PortRange {
 }
 
 const portCount = 0x1_0000;
+/** A byte for each port says whose it is, and 0 is nobody. */
+const mostRanges = 255;
 const allOnes: Record<AccessSize, number> = { 1: 0xff, 2: 0xffff, 4: 0xffff_ffff };
 
 /**
@@ -22,7 +24,7 @@ const allOnes: Record<AccessSize, number> = { 1: 0xff, 2: 0xffff, 4: 0xffff_ffff
 export class PortBus {
   /** Index into `ranges` plus one for each port; 0 is a hole. */
   private readonly owner = new Uint8Array(portCount);
-  private readonly ranges: PortRange[] = [];
+  private readonly ranges: (PortRange | undefined)[] = [];
 
   /** Adds a range. Throws when it is empty, leaves the port space or overlaps another one. */
   map(range: PortRange): void {
@@ -37,8 +39,28 @@ export class PortBus {
       if (other !== undefined)
         throw new MachineError("configuration", `port ${hex(port)} is claimed by ${other.name} and by ${range.name}`);
     }
-    this.ranges.push(range);
-    this.owner.fill(this.ranges.length, range.base, end);
+    const free = this.ranges.indexOf(undefined);
+    const index = free < 0 ? this.ranges.length : free;
+    if (index + 1 > mostRanges) throw new MachineError("configuration", `${range.name} would be one more than ${mostRanges} port ranges`);
+    this.ranges[index] = range;
+    this.owner.fill(index + 1, range.base, end);
+  }
+
+  /** Takes away a range that `map` was given; nothing happens when it is not there. */
+  unmap(range: PortRange): void {
+    const index = this.ranges.indexOf(range);
+    if (index < 0) return;
+    this.ranges[index] = undefined;
+    this.owner.fill(0, range.base, range.base + range.length);
+  }
+
+  /** A range that has a port in common with `length` ports at `base`: what guests move has to look here first. */
+  overlapping(base: number, length: number): PortRange | undefined {
+    for (let port = base; port < base + length; port++) {
+      const range = this.at(port);
+      if (range !== undefined) return range;
+    }
+    return undefined;
   }
 
   /** The range that covers a port. */

@@ -1,0 +1,78 @@
+import type { Dma } from "../bus/dma.ts";
+import type { Device, Pin } from "../bus/device.ts";
+import type { MemoryBus } from "../bus/memory.ts";
+import type { PortBus } from "../bus/ports.ts";
+import type { Clock } from "../clock/clock.ts";
+import { PciBus } from "../pci/bus.ts";
+import { hostBridge, isaBridge, powerManagement, routingRegister } from "../pci/chipset.ts";
+import { PciFunction } from "../pci/function.ts";
+import { PciInterrupts } from "../pci/interrupts.ts";
+import { setUpPci } from "../pci/setup.ts";
+
+/** Ports of the power management block, as QEMU's firmware gives them. */
+export const powerPorts = 0x600;
+
+/** What the PCI side of a board is connected to. */
+export interface PciConnections {
+  readonly ports: PortBus;
+  readonly memory: MemoryBus;
+  readonly clock: Clock;
+  readonly dma: Dma;
+  /** Drives one of the 16 interrupt lines on behalf of one of the four PCI wires. */
+  readonly line: (line: number, wire: number, level: boolean) => void;
+  /** The four wires, as pins of an interrupt controller that has inputs for them. */
+  readonly wires: readonly Pin[];
+}
+
+/** Functions of the chipset; slot 2 is left for a display. */
+const place = {
+  hostBridge: { slot: 0, function: 0 },
+  isaBridge: { slot: 1, function: 0 },
+  ide: { slot: 1, function: 1 },
+  power: { slot: 1, function: 3 },
+} as const;
+
+/** PCI bus 0 and what is plugged into it. */
+export class PciBoard {
+  readonly bus: PciBus;
+  /** By name, in the order in which they are reset and restored. */
+  readonly devices: ReadonlyMap<string, Device>;
+
+  constructor(connections: PciConnections) {
+    const bridge = new RoutingFunction(() => interrupts.reroute());
+    const interrupts = new PciInterrupts((wire) => bridge.read(routingRegister + wire, 1), connections.line, connections.wires);
+    this.bus = new PciBus(connections.ports, connections.memory, (at, pin, level) => interrupts.setPin(at, pin, level));
+    this.bus.plug(place.hostBridge, new PciFunction(hostBridge));
+    this.bus.plug(place.isaBridge, bridge);
+    this.bus.plug(place.power, new PciFunction(powerManagement));
+    this.devices = new Map<string, Device>([
+      ["pci", this.bus],
+      ...this.bus.functions.map(([, plugged]) => [`pci ${plugged.description.name}`, plugged] as const),
+    ]);
+  }
+
+  /** What firmware does to the bus at power-on, after every device's reset. */
+  setUp(): void {
+    setUpPci(this.bus, powerPorts);
+  }
+}
+
+/** The ISA bridge, which tells when its routing registers may have changed. */
+class RoutingFunction extends PciFunction {
+  readonly #rerouted: () => void;
+
+  constructor(rerouted: () => void) {
+    super(isaBridge);
+    this.#rerouted = rerouted;
+  }
+
+  override write(offset: number, size: 1 | 2 | 4, value: number): void {
+    super.write(offset, size, value);
+    this.#rerouted();
+  }
+
+  override restore(state: ReturnType<PciFunction["save"]>): void {
+    super.restore(state);
+    this.#rerouted();
+  }
+}
