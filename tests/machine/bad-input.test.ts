@@ -64,7 +64,7 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["run --kernel @text -- ls", 2, /--kernel/],
   ["boot --kernel @text --mode virtual", 2, /--mode/],
   ["boot --initrd @text", 2, /--kernel/],
-  ["boot --kernel @bzImage", 2, /Linux.*not built yet/],
+  ["boot --kernel @bzImage", 3, /bzImage: offset 0x1fe: not a Linux kernel/],
   ["boot --kernel @missing", 3, /missing cannot be read: no such file/],
   ["boot --kernel @", 3, /cannot be read: .*directory/],
   ["boot --kernel @text", 3, /text: .*multiboot/],

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { bootRequest, checkCpio, type FileFault, type RunRequest } from "@mercury/machine";
 import { exitCodes } from "./exit-codes.ts";
-import { CliError, notBuilt } from "./errors.ts";
+import { CliError } from "./errors.ts";
 import { readInput } from "./files.ts";
 import { chooseMachine } from "./layers.ts";
 import type { BootOptions } from "./options.ts";
@@ -15,14 +15,8 @@ function refuseFault(file: string, fault: FileFault | null): void {
   if (fault !== null) throw new CliError(exitCodes.file, `${file}: at offset ${fault.offset}: ${fault.reason}`);
 }
 
-/** Linux's boot protocol marks a kernel with "HdrS" at 0x202 (Documentation/arch/x86/boot.rst). */
-function isLinux(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.subarray(0x202, 0x206)).toString("latin1") === "HdrS";
-}
-
 function foreignKernel(options: BootOptions, kernel: string): Load {
   const image = readInput(kernel);
-  if (isLinux(image)) throw notBuilt(`${kernel} is a Linux kernel, and the Linux boot protocol`);
   const modules = (options.initrd ?? []).map(readInput);
   return { image, modules, commandLine: options.append ?? "", memory: options.memory ?? defaultMemory };
 }

@@ -3,9 +3,9 @@ import { MachineError } from "../errors.ts";
 
 /** Everything a machine is started with. */
 export interface RunRequest {
-  /** A multiboot 1 ELF. */
+  /** A multiboot 1 kernel, or a Linux kernel where the runner takes one. */
   readonly image: Uint8Array;
-  /** Multiboot modules, in order. */
+  /** Multiboot modules or Linux's RAM disks, in order. */
   readonly modules: readonly Uint8Array[];
   /** The kernel's command line, without the name of the image. */
   readonly commandLine: string;

@@ -1,4 +1,13 @@
-import { type CpuRegisters, createMachine, type Machine, MachineError as PcError, type MachineStop } from "@mercury/x86";
+import {
+  type CpuRegisters,
+  createMachine,
+  kernelFormat,
+  type LinuxBoot,
+  type Machine,
+  MachineError as PcError,
+  type MachineStop,
+  type Multiboot,
+} from "@mercury/x86";
 import { MachineError } from "../errors.ts";
 import type { Exit, Runner, Running, RunRequest, SerialPort } from "./runner.ts";
 
@@ -97,6 +106,12 @@ function exitOf(stop: Exclude<MachineStop, { reason: "count" | "idle" | "breakpo
   }
 }
 
+/** How our own machine is to load what was asked for. */
+function bootOf({ image, modules, commandLine }: RunRequest): Multiboot | LinuxBoot {
+  if (kernelFormat(image) === "linux") return { kernel: image, initrd: modules, commandLine };
+  return { image, commandLine, modules: modules.map((contents, index) => ({ contents, name: `module${index}` })) };
+}
+
 function power(request: RunRequest, options: X86Options, outbox: Outbox): Machine {
   try {
     const machine = createMachine({
@@ -105,8 +120,7 @@ function power(request: RunRequest, options: X86Options, outbox: Outbox): Machin
       transmit: (port, byte) => outbox.add(port, byte),
       ...(request.cpu !== undefined && { cpu: request.cpu }),
     });
-    const modules = request.modules.map((contents, index) => ({ contents, name: `module${index}` }));
-    machine.load({ image: request.image, commandLine: request.commandLine, modules });
+    machine.load(bootOf(request));
     return machine;
   } catch (error) {
     if (!(error instanceof PcError)) throw error;
