@@ -27,6 +27,11 @@ export interface CpuBus {
   timeStamp(): bigint;
   /** Where the local APIC answers, undefined: nowhere. A bus without it has none, and CPUID says so. */
   moveLocalApic?(base: number | undefined): void;
+  /**
+   * FERR#: with CR0.NE = 0, an x87 instruction has met a pending exception (true), or there is none any more (false). Gives IGNNE#:
+   * true lets the instruction pass, otherwise the processor stops before it until an interrupt comes (SDM 1 D.2.1). Nothing is connected when absent.
+   */
+  floatError?(pending: boolean): boolean;
 }
 
 /** General registers, selectors and control registers, for people and debuggers. */

@@ -76,6 +76,11 @@ export class Core {
     this.setBudget(0);
   }
 
+  /** EIP of the instruction that is under way. */
+  get instructionEip(): number {
+    return this.memory.word(this.record + record.eip);
+  }
+
   /** The present instruction and what follows it in the block have not been retired. */
   rewind(): void {
     if (this.record === 0) return;

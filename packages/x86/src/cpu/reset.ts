@@ -2,6 +2,7 @@ import { emptyTlbs } from "../mmu/tlb.ts";
 import type { ProtectedModeEntry } from "../boot/entry.ts";
 import { at, cr0, CS, DS, ES, FS, GS, LDTR, segment, segmentSize, SS, TR } from "../state/layout.ts";
 import type { Core } from "./core.ts";
+import { CONTROL_FIXED } from "./fpu/status.ts";
 import { cacheSegment, updateMode } from "./segments.ts";
 import { DR6_FIXED } from "./system/control-registers.ts";
 import { MISC_FIXED, placeLocalApic } from "./system/msr.ts";
@@ -30,6 +31,9 @@ export function resetState(core: Core): void {
   state.set(at.idtLimit, 0xffff);
   state.set(at.dr6, DR6_FIXED);
   state.set(at.dr7, 0x400);
+  // The x87 unit: all exceptions unmasked, eight zeros that are not empty; FNINIT does otherwise.
+  state.set(at.fpuControl, CONTROL_FIXED);
+  state.set(at.fpuTags, 0xff);
   for (let index = 0; index < 3; index++) state.set(at.flatLimit + index * 4, -1);
   for (const number of [ES, SS, DS, FS, GS]) cacheRaw(core, number, 0, 0, 0xffff, DATA, 0);
   cacheRaw(core, CS, 0xf000, 0, 0xffff, CODE, 0);

@@ -64,6 +64,7 @@ const assists: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
   "rdmsr",
   "rdtsc",
   "rdpmc",
+  "wait",
 ]);
 
 const systems: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
@@ -100,7 +101,6 @@ const systems: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
   "invd",
   "wbinvd",
   "invlpg",
-  "wait",
 ]);
 
 /** #UD by definition; RSM because nothing enters system-management mode (SDM 3C 31.3). */
@@ -123,8 +123,8 @@ function execution(row: Row): Execution | undefined {
   // Not there yet, and CPUID does not promise them.
   if (vectorFeatures.has(row.feature)) return { by: "undefined" };
   if (undefinedForms.has(mnemonic)) return { by: "undefined" };
-  if (loadsSystemRegister(row) || systems.has(mnemonic) || isX87(row)) return { by: "system" };
-  if (assists.has(mnemonic)) return { by: "assist" };
+  if (loadsSystemRegister(row) || systems.has(mnemonic)) return { by: "system" };
+  if (assists.has(mnemonic) || isX87(row)) return { by: "assist" };
   const semantics = code[mnemonic];
   return semantics === undefined ? undefined : { by: "code", semantics };
 }

@@ -1,6 +1,6 @@
-import { activity, at, cr0, cr4, eflags } from "../../state/layout.ts";
+import { activity, at, cr4, eflags } from "../../state/layout.ts";
 import type { Core } from "../core.ts";
-import { raise, raiseGeneral, vector } from "../exceptions.ts";
+import { raiseGeneral } from "../exceptions.ts";
 import { requireRing0 } from "./control-registers.ts";
 import { identify } from "./cpuid.ts";
 import type { HostTable } from "./host.ts";
@@ -21,15 +21,6 @@ function halt(core: Core): void {
   core.state.set(at.activity, activity.halted);
 }
 
-/** An x87 opcode: #NM with EM or TS; a processor without the unit does nothing otherwise (SDM 3A 2.5). */
-export function escape(core: Core): void {
-  if ((core.state.get(at.cr0) & (cr0.EM | cr0.TS)) !== 0) raise(core, vector.NM);
-}
-
-function wait(core: Core): void {
-  if ((core.state.get(at.cr0) & (cr0.MP | cr0.TS)) === (cr0.MP | cr0.TS)) raise(core, vector.NM);
-}
-
 /** CLI and STI come here only when IOPL forbids them, PUSHF in virtual-8086 mode. */
 function forbidByIopl(core: Core): void {
   if ((core.state.get(at.eflags) & eflags.IOPL) !== eflags.IOPL) raiseGeneral(core, 0);
@@ -42,7 +33,6 @@ export const processor: HostTable = {
   rdmsr: readMsr,
   wrmsr: writeMsr,
   hlt: halt,
-  wait,
   cli: (core) => raiseGeneral(core, 0),
   sti: (core) => raiseGeneral(core, 0),
   pushf: forbidByIopl,

@@ -1,14 +1,15 @@
-import { isX87, rows, type Row } from "@mercury/isa";
+import { rows, type Row } from "@mercury/isa";
 import { executions } from "../semantics/table.ts";
+import { floatInstructions } from "../fpu/table.ts";
 import { assists } from "./assists.ts";
 import { controlRegisters, moveSystemRegister } from "./control-registers.ts";
 import type { HostInstruction, HostTable } from "./host.ts";
 import { ports } from "./ports.ts";
-import { escape, processor } from "./processor.ts";
+import { processor } from "./processor.ts";
 import { tables } from "./tables.ts";
 import { moveToSegment, popSegment, transfers } from "./transfers.ts";
 
-const byMnemonic: HostTable = { ...assists, ...controlRegisters, ...ports, ...processor, ...tables, ...transfers };
+const byMnemonic: HostTable = { ...floatInstructions, ...assists, ...controlRegisters, ...ports, ...processor, ...tables, ...transfers };
 
 function hostInstruction(row: Row): HostInstruction | undefined {
   const by = executions[row.id]?.by;
@@ -16,7 +17,6 @@ function hostInstruction(row: Row): HostInstruction | undefined {
     if (by !== "system") return undefined;
     return row.operands[0]?.method === "S" ? moveToSegment : moveSystemRegister;
   }
-  if (isX87(row)) return escape;
   if (row.mnemonic === "pop") return by === "system" ? popSegment : undefined;
   return byMnemonic[row.mnemonic];
 }
