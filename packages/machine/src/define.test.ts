@@ -32,7 +32,7 @@ test("without a word the machine is the standard one", () => {
 test("the settings reach the kernel as words of its command line", () => {
   expect(kernelCommandLine(defineMachine())).toBe("mode=native switch=lazy");
   expect(kernelCommandLine(defineMachine({ mode: "always-on", strategy: "recompute", test: true }))).toBe(
-    "mode=always-on switch=recompute inject",
+    "mode=always-on switch=recompute inject audit",
   );
 });
 

@@ -21,7 +21,7 @@ export interface MachineDefinition<Strategy extends string = string> {
   readonly mode?: Mode;
   /** RAM in MB, default 256. */
   readonly memory?: number;
-  /** Adds the test parts to the system: fault points and `/proc/mercury/inject`. */
+  /** Adds the test parts to the system: fault points with `/proc/mercury/inject`, and an audit after every switch whose first finding ends the machine with code 101. */
   readonly test?: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { acknowledgeLine, initializeLines, loadTraps, setKernelStack } from "mercury:vo";
-import { requestSwitch, strategyName } from "mercury:switch";
+import { strategyName } from "mercury:switch";
 import { cstr, readTimeStamp } from "@mercury/toolchain/metal";
 import { CHUNK_SIZE, LINE_COM1, LINE_TIMER, SHARED_PAGE, SharedPage, TRAP_ENTRY_SIZE } from "@mercury/abi/metal";
 import { optionIs, optionValue } from "./boot/command-line";
@@ -23,6 +23,7 @@ import { startTicks, timerInterrupt } from "./sched/tick";
 import { installSystemCalls } from "./syscalls/table";
 import { TrapFrame } from "./trap/frame";
 import { setInterruptHandler } from "./trap/interrupts";
+import { switchMode } from "./trap/mode-switch";
 import { panic } from "./trap/panic";
 import { serialInterrupt } from "./tty/device";
 
@@ -90,5 +91,5 @@ function enterMode(): void {
   tellUnknownMode();
   tellUnknownStrategy();
   if (!optionIs(cstr`mode`, cstr`virtual`) || changetype<SharedPage>(SHARED_PAGE).mode != 0) return;
-  if (requestSwitch(1) != 0) print(cstr`mercury: the VMM did not attach; see /proc/mercury/last\n`);
+  if (switchMode(1) != 0) print(cstr`mercury: the VMM did not attach; see /proc/mercury/last\n`);
 }

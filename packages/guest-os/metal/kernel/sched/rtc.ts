@@ -10,9 +10,9 @@ const STATUS_B: u32 = 0x0b;
 const STATUS_C: u32 = 0x0c;
 /** Status B: periodic interrupt. */
 const PERIODIC: u32 = 0x40;
-/** Status A: rate selection 6 of the 32,768 Hz time base is 1024 Hz; the divider in the bits above stays. */
+/** Status A: rate selection 4 of the 32,768 Hz time base is 4096 Hz; the divider in the bits above stays. */
 const RATE_MASK: u32 = 0x0f;
-const RATE_1024: u32 = 6;
+const RATE_4096: u32 = 4;
 
 function read(register: u32): u32 {
   out8(INDEX, register);
@@ -24,9 +24,9 @@ function write(register: u32, value: u32): void {
   out8(DATA, value);
 }
 
-/** 1024 interrupts a second from now on. */
+/** 4096 interrupts a second from now on. */
 export function startPeriodic(): void {
-  write(STATUS_A, (read(STATUS_A) & ~RATE_MASK) | RATE_1024);
+  write(STATUS_A, (read(STATUS_A) & ~RATE_MASK) | RATE_4096);
   write(STATUS_B, read(STATUS_B) | PERIODIC);
   readCause();
   unmaskLine(LINE_RTC);

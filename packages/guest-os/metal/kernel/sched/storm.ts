@@ -1,9 +1,9 @@
 import { acknowledgeLine, disableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
-import { requestSwitch } from "mercury:switch";
 import { EBUSY, EINVAL, LINE_RTC, SHARED_PAGE, SHARED_PAGE_MODE, SHARED_PAGE_REPORT, SWITCH_REPORT_RETRIES } from "@mercury/abi/metal";
 import { Shared, pause, volatileLoad32 } from "@mercury/toolchain/metal";
 import { TrapFrame, fromUser } from "../trap/frame";
 import { interruptDepth, setInterruptHandler } from "../trap/interrupts";
+import { switchMode } from "../trap/mode-switch";
 import { idleTask } from "./queue";
 import { readCause, startPeriodic, stopPeriodic } from "./rtc";
 import { current } from "./task";
@@ -35,10 +35,10 @@ import { current } from "./task";
   aimed: u32;
 }
 
-/** Longest wait for a switch, in ticks of 1/1024 s. */
+/** Longest wait for a switch, in ticks of 1/4096 s. */
 const LONGEST_WAIT: u32 = 8;
 /** One of so many switches is aimed. */
-const AIMED_SHARE: u32 = 4;
+const AIMED_SHARE: u32 = 8;
 /** Spins of an aimed timer handler, an upper bound: several ticks' worth on any machine. */
 const LINGER: u32 = 2_000_000;
 
@@ -104,7 +104,7 @@ function tick(frame: TrapFrame): void {
   }
   if (storm.aimed != 0 && interruptDepth() < 2) return;
   countPlace(frame);
-  if (requestSwitch(1 - volatileLoad32(SHARED_PAGE + SHARED_PAGE_MODE)) != 0) storm.failed++;
+  if (switchMode(1 - volatileLoad32(SHARED_PAGE + SHARED_PAGE_MODE)) != 0) storm.failed++;
   storm.retries += volatileLoad32(SHARED_PAGE + SHARED_PAGE_REPORT + SWITCH_REPORT_RETRIES);
   storm.halves++;
   progress.value = storm.halves;

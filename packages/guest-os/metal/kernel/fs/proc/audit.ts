@@ -28,5 +28,6 @@ export function audit(pid: u32): i32 {
   putLine(cstr`directories`, report.directories);
   putLine(cstr`leaves`, report.leaves);
   putLine(cstr`entries`, report.entries);
+  putLine(cstr`audits`, report.audits);
   return 0;
 }

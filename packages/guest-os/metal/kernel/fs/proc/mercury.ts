@@ -4,9 +4,10 @@ import {
   SHARED_PAGE_TEST_IMAGE, STEP_COUNT, SWITCH_REPORT_STEPS, SWITCH_STATS_HYPERCALLS, SwitchReport, SwitchStats, reasonText, stepName,
 } from "@mercury/abi/metal";
 import { cstr, volatileLoad32, volatileStore32 } from "@mercury/toolchain/metal";
-import { requestSwitch, strategyName } from "mercury:switch";
+import { strategyName } from "mercury:switch";
 import { managedFrameCount } from "../../mm/frames";
 import { now } from "../../sched/clock";
+import { switchMode } from "../../trap/mode-switch";
 import { S_IFREG } from "../../../linux/files";
 import { audit } from "./audit";
 import { RowTable, addRow } from "./rows";
@@ -48,8 +49,8 @@ function isWord(bytes: usize, count: u32, word: usize): bool {
 }
 
 function changeMode(bytes: usize, count: u32): i32 {
-  if (isWord(bytes, count, cstr`virtual`)) return requestSwitch(VIRTUAL);
-  return isWord(bytes, count, cstr`native`) ? requestSwitch(NATIVE) : -EINVAL;
+  if (isWord(bytes, count, cstr`virtual`)) return switchMode(VIRTUAL);
+  return isWord(bytes, count, cstr`native`) ? switchMode(NATIVE) : -EINVAL;
 }
 
 function directionName(direction: u32): usize {
