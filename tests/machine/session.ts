@@ -14,6 +14,7 @@ const prompt = "# ";
 export interface Script {
   /** Lines for the shell, each sent when the prompt before it has come. */
   readonly lines: readonly string[];
+  /** The test image, unless it says otherwise: the kernel recounts everything after each switch and panics at a difference. */
   readonly machine?: MachineDefinition;
   /** Real seconds after which the machine is stopped and the session fails. */
   readonly limit?: number;
@@ -81,7 +82,7 @@ async function type(console: Console, running: Running, script: Script): Promise
 
 /** Boots Mercury on a machine, types a script line by line, and waits for the machine's end. The script ends with `poweroff` or the like. */
 export async function session(runner: Runner, script: Script): Promise<Transcript> {
-  const machine = defineMachine(script.machine);
+  const machine = defineMachine({ test: true, ...script.machine });
   const image = await buildImage(machine);
   const console = new Console();
   const request = { image, modules: [], commandLine: kernelCommandLine(machine), memory: machine.memory };

@@ -2,18 +2,9 @@ import { memoryMap } from "@mercury/abi";
 import type { QemuRunning, Running } from "@mercury/machine";
 import { describe, expect, test } from "vitest";
 import { machines, onEach, qemu } from "./machines.ts";
+import { keyed } from "./report.ts";
 import { session } from "./session.ts";
 import { available } from "./tools.ts";
-
-/** The report of the last switch, by key. */
-function report(text: string): Record<string, string> {
-  return Object.fromEntries(
-    text
-      .trim()
-      .split("\n")
-      .map((line) => line.split(/: */, 2)),
-  );
-}
 
 const steps = ["enter", "check", "memory", "descriptors", "interrupts", "time", "processor", "sites", "reload", "report"];
 
@@ -36,14 +27,14 @@ onEach(machines, (runner) => {
       ],
     });
     expect(answers.slice(0, 3)).toEqual(["native\n", "0\n", "virtual\n"]);
-    const attach = report(answers[3] ?? "");
+    const attach = keyed(answers[3] ?? "");
     expect(attach).toMatchObject({ direction: "native->virtual", result: "ok", strategy });
     for (const step of steps) expect(Number(attach[`step.${step}`])).toBeGreaterThanOrEqual(0);
     expect(Number(attach["cycles"])).toBeGreaterThan(0);
     expect(answers[4]).toMatch(/^ok$/m);
     expect(Number(answers[5])).toBeGreaterThan(20);
     expect(answers.slice(6, 8)).toEqual(["0\n", "native\n"]);
-    expect(report(answers[8] ?? "")).toMatchObject({ direction: "virtual->native", result: "ok" });
+    expect(keyed(answers[8] ?? "")).toMatchObject({ direction: "virtual->native", result: "ok" });
     expect(answers[9]).toMatch(/^ok$/m);
     expect(exit).toEqual({ kind: "power-off" });
   });
