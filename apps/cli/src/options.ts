@@ -17,7 +17,8 @@ export interface LayerOptions {
 
 /** Options of `image`. */
 export interface ImageOptions extends LayerOptions {
-  readonly out: string;
+  readonly out?: string;
+  readonly check?: boolean;
   readonly format?: "elf" | "iso";
   readonly append?: string;
 }
@@ -43,7 +44,6 @@ interface OptionRow {
   /** Says which values ask for a part that is not built yet; all of them when it is `true`. */
   readonly unbuilt?: true | ((value: unknown) => boolean);
   readonly repeatable?: true;
-  readonly mandatory?: true;
 }
 
 const layerRows: readonly OptionRow[] = [
@@ -56,11 +56,12 @@ const layerRows: readonly OptionRow[] = [
   { flags: "--vo <NAME>", description: "layer package of the virtual objects" },
   { flags: "--guest <NAME>", description: "layer package of the guest system" },
   { flags: "--config <FILE>", description: "typed machine description (.ts or .js); other options override it" },
-  { flags: "--test", description: "the test image: fault points on, /proc/mercury/inject present" },
+  { flags: "--test", description: "the test image: fault points and /proc/mercury/inject, an audit after every switch" },
 ];
 
 const imageRows: readonly OptionRow[] = [
-  { flags: "--out <FILE>", description: "where to write it", mandatory: true },
+  { flags: "--out <FILE>", description: "where to write it" },
+  { flags: "--check", description: "print the sites by operation, and where privileged instructions stand outside of them" },
   { flags: "--format <FORMAT>", description: "elf (default) or iso, which boots through GRUB", parse: word(["elf", "iso"]) },
   { flags: "--append <STRING>", description: "words added to the kernel's command line in an iso", parse: commandLine },
 ];
@@ -75,8 +76,11 @@ const bootRows: readonly OptionRow[] = [
   { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", repeatable: true, unbuilt: true },
   { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)" },
   { flags: "--cpus <N>", description: "CPUs", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
-  { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124", parse: seconds },
-  { flags: "--icount", description: "virtual time from retired instructions only: two runs are bit-identical" },
+  { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124; the end of the input does not end it", parse: seconds },
+  {
+    flags: "--icount",
+    description: "virtual time from retired instructions only: two runs are bit-identical; piped input is read whole first",
+  },
   { flags: "--shuffle <SEED>", description: "always-on with permuted machine frames", parse: seed, unbuilt: true },
   { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", unbuilt: true },
   { flags: "--stop-after <N>", description: "snapshot after N instructions", parse: integer(1, Number.MAX_SAFE_INTEGER), unbuilt: true },
@@ -97,7 +101,6 @@ function toOption(row: OptionRow): Option {
   const option = new Option(row.flags, row.description);
   const { parse = (text: string): unknown => text, unbuilt } = row;
   const name = row.flags.split(" ")[0] ?? row.flags;
-  option.makeOptionMandatory(row.mandatory ?? false);
   if (!option.required && !unbuilt) return option;
   return option.argParser((text: string, previous: unknown) => {
     try {

@@ -16,6 +16,29 @@ export const ownGuest: GuestLayer = {
   interfaceVersion,
   root,
   stubs: new URL("dist/stubs/index.js", root),
+  sensitive: [
+    {
+      name: "boot path",
+      reason: "ring 0 before there is a VMM",
+      runs: "boot",
+      functions: ["multibootEntry", "bootLinear", "bootKernel"],
+      instructions: ["cli", "mov"],
+    },
+    {
+      name: "what it shows",
+      reason: "the ring of CS, which is what this kernel prints, and a breakpoint, which goes to the same handler from both rings",
+      runs: "both",
+      functions: ["codeSelector", "raiseBreakpoint"],
+      instructions: ["mov", "int3"],
+    },
+    {
+      name: "stop",
+      reason: "CLI and HLT where the kernel gives up; in ring 1 the first of them ends it just as well",
+      runs: "both",
+      functions: ["stop"],
+      instructions: ["cli", "hlt"],
+    },
+  ],
   programs: [],
   files: () => [],
 };

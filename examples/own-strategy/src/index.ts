@@ -19,5 +19,14 @@ export const ownStrategy: SwitchLayer<"running" | "bounded"> = {
   interfaceVersion,
   root,
   stubs: null,
+  sensitive: [
+    {
+      name: "request",
+      reason: "INT of the switch's own vector, which the kernel may raise in both modes",
+      runs: "both",
+      modules: ["@acme/own-strategy/metal/request.ts"],
+      instructions: ["int"],
+    },
+  ],
   strategies: ["running", "bounded"],
 };

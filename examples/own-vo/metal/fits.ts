@@ -4,7 +4,7 @@ import * as operations from "mercury:vo";
 
 type Call =
   | "loadTraps" | "setTls" | "maskLine" | "unmaskLine" | "acknowledgeLine" | "initializeLines" | "prepareDirectory" | "clearEntries"
-  | "forkEntries" | "updateEntries" | "releaseTable" | "flushSpace";
+  | "forkEntries" | "updateEntries" | "releaseTable" | "flushSpace" | "repairEntry";
 
 /** TypeScript's own; metal is checked without its library. */
 type Capitalize<S extends string> = intrinsic;

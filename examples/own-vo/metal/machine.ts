@@ -2,6 +2,10 @@
 // @ts-ignore: decorator
 @external("x86", "out8") export declare function out8(port: u32, value: u32): void;
 // @ts-ignore: decorator
+@external("x86", "readCr0") export declare function readCr0(): u32;
+// @ts-ignore: decorator
+@external("x86", "writeCr0") export declare function writeCr0(value: u32): void;
+// @ts-ignore: decorator
 @external("x86", "readCr3") export declare function readCr3(): u32;
 // @ts-ignore: decorator
 @external("x86", "writeCr3") export declare function writeCr3(value: u32): void;

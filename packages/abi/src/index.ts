@@ -12,7 +12,7 @@ export * from "../tables/switch-reasons.ts";
 export * from "../tables/syscalls.ts";
 export type { Linear, Machine, Physical } from "./address.ts";
 export { interfaceVersion } from "./contracts/version.ts";
-export type { Layer } from "./contracts/layer.ts";
+export type { Layer, SensitiveCode } from "./contracts/layer.ts";
 export { type VoLayer, voSymbols } from "./contracts/vo.ts";
 export type { VmmLayer } from "./contracts/vmm.ts";
 export type { SwitchLayer } from "./contracts/switch.ts";

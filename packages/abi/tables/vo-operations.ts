@@ -3,6 +3,7 @@ import { memoryMap, tableDelta } from "./memory-map.ts";
 /** Where an operand lies when the site is reached. `stack`: the top word, which the native instruction pops or pushes. */
 export type OperandPlace = "eax" | "edx" | "ecx" | "stack";
 
+/** An operand of an operation, and where it lies at the site. */
 export interface VoOperand {
   readonly name: string;
   readonly place: OperandPlace;
@@ -17,6 +18,7 @@ export type SiteBody =
   | { readonly kind: "call"; readonly target: string }
   | { readonly kind: "jump"; readonly target: string };
 
+/** One operation of the virtual objects: operands, result, and its body in each mode. */
 export interface VoOperation {
   /** The virtual object that the operation belongs to. */
   readonly object: "cpu" | "mmu" | "interrupt" | "io";
@@ -165,8 +167,11 @@ export const voOperations = {
   releaseTable: cold("releaseTable", "mmu", [eax("table")],
     "A leaf table or directory that no loaded or hooked table names any more goes back to being an unused zone frame."),
   flushSpace: cold("flushSpace", "mmu", [], "Drops all non-global translations of the current address space."),
+  repairEntry: cold("repairEntry", "mmu", [eax("entry"), edx("value")],
+    "Writes a table entry while the window itself may be missing from the loaded directory, as it may be after a detach."),
 } as const satisfies Record<string, VoOperation>;
 
+/** Name of an operation of the virtual objects. */
 export type VoOperationName = keyof typeof voOperations;
 
 /** Number of each operation in site tables, in the order of the table. */

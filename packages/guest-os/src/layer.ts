@@ -18,6 +18,22 @@ export const unix: GuestLayer = {
   root,
   stubs: new URL("dist/stubs/index.js", root),
   programs,
+  sensitive: [
+    {
+      name: "boot path",
+      reason: "ring 0 before there is a VMM: from the loader's entry to kernelMain",
+      runs: "boot",
+      functions: ["multibootEntry", "bootLinear", "bootKernel"],
+      instructions: ["cli", "mov"],
+    },
+    {
+      name: "user segments",
+      reason: "selectors of ring 3, which rings 0 and 1 load and show alike; their descriptors are the same in both modes",
+      runs: "both",
+      functions: ["trapCommon", "systemCallEntry", "readUserSegments", "loadUserSegments"],
+      instructions: ["mov"],
+    },
+  ],
   interrupts: {
     handlers: ["timerInterrupt", "consoleInterrupt", "sched/storm/tick"],
     masked: ["trapDispatch", "kernelMain", "bootKernel", "startInit"],

@@ -1,7 +1,6 @@
 import type { Assembler } from "@mercury/toolchain";
 import { boot } from "./boot.ts";
 import { contextSwitch } from "./context-switch.ts";
-import { repair } from "./repair.ts";
 import { traps } from "./traps.ts";
 import { userCopy } from "./user-copy.ts";
 
@@ -13,5 +12,4 @@ export default function stubs(a: Assembler): void {
   traps(a);
   contextSwitch(a);
   userCopy(a);
-  repair(a);
 }

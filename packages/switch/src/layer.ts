@@ -16,5 +16,14 @@ export const sequenced: SwitchLayer<"lazy" | "recompute"> = {
   interfaceVersion,
   root,
   stubs: null,
+  sensitive: [
+    {
+      name: "request",
+      reason: "INT of the switch's own vector, which the kernel may raise in both modes",
+      runs: "both",
+      modules: ["@mercury/switch/metal/request.ts"],
+      instructions: ["int"],
+    },
+  ],
   strategies: ["lazy", "recompute"],
 };

@@ -50,6 +50,8 @@ class Kernel {
             kernel.calls.push(words.map((word) => word >>> 0));
             return kernel.result;
           },
+          readCr0: (): number => 0x8001_0011 | 0,
+          writeCr0: load("cr0"),
           readCr3: (): number => 0x40_0000,
           writeCr3: load("cr3"),
           loadGdt: load("gdt"),
@@ -74,7 +76,8 @@ class Kernel {
       },
       { pages },
     );
-    kernel.write(record + offset("kernelRecord", "masterDirectory"), memoryMap.zoneBase);
+    // A machine address, which is another one where frames are shuffled.
+    kernel.write(record + offset("kernelRecord", "masterDirectory"), 0x0140_0000);
     return kernel;
   }
 
@@ -131,6 +134,18 @@ describe("native page tables", () => {
     [read(5), 1, read(5) + 8, 2].forEach((word, index) => kernel.write(list + index * 4, word));
     kernel.call("native_updateEntries", list, 2);
     expect([kernel.read(written(5)), kernel.read(written(5) + 8)]).toEqual([1, 2]);
+  });
+});
+
+describe("repairEntry", () => {
+  test("natively writes through the direct map, with CR0.WP clear for the store alone", () => {
+    kernel.call("native_repairEntry", read(5) + 12, 0x1234_5067);
+    expect([kernel.read(read(5) + 12), kernel.loaded]).toEqual([0x1234_5067, ["cr0 80000011", "cr0 80010011"]]);
+  });
+
+  test("virtually is the VMM's", () => {
+    kernel.call("virtual_repairEntry", read(5) + 12, 7);
+    expect(kernel.calls).toEqual([[hypercalls.setEntry.number, read(5) + 12, 7, 0]]);
   });
 });
 

@@ -16,4 +16,13 @@ export const patched: VoLayer = {
   interfaceVersion,
   root,
   stubs: new URL("dist/stubs/index.js", root),
+  sensitive: [
+    {
+      name: "replay",
+      reason: "INT of the lines that a detach left pending, before native mode enables interrupts; virtual mode never calls it",
+      runs: "both",
+      functions: ["raiseVectors"],
+      instructions: ["int"],
+    },
+  ],
 };

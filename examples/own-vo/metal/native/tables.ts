@@ -1,7 +1,7 @@
 import {
-  DIRECT_MAP_BASE, EntryUpdate, PAGE_COPY_ON_WRITE, PAGE_PRESENT, PAGE_SHARED, PAGE_SIZE, PAGE_WRITABLE, SLOT_DIRECT_MAP, TABLE_DELTA,
+  DIRECT_MAP_BASE, EntryUpdate, PAGE_COPY_ON_WRITE, PAGE_PRESENT, PAGE_SHARED, PAGE_SIZE, PAGE_WRITABLE, SLOT_DIRECT_MAP, TABLE_DELTA, ZONE_BASE,
 } from "@mercury/abi/metal";
-import { kernelRecord, readCr3, writeCr3 } from "../machine";
+import { readCr0, readCr3, writeCr0, writeCr3 } from "../machine";
 
 /** Bytes of a directory's user half. */
 const USER_HALF: usize = <usize>SLOT_DIRECT_MAP << 2;
@@ -11,8 +11,9 @@ function put(entry: usize, value: u32): void {
   store<u32>(entry + TABLE_DELTA, value);
 }
 
+/** The master directory is the zone's first frame. */
 export function nativePrepareDirectory(directory: u32): void {
-  const kernelHalf = DIRECT_MAP_BASE + <usize>kernelRecord().masterDirectory + USER_HALF;
+  const kernelHalf = DIRECT_MAP_BASE + ZONE_BASE + USER_HALF;
   memory.fill(<usize>directory + TABLE_DELTA, 0, USER_HALF);
   memory.copy(<usize>directory + TABLE_DELTA + USER_HALF, kernelHalf, PAGE_SIZE - USER_HALF);
 }
@@ -46,4 +47,15 @@ export function nativeReleaseTable(table: u32): void {}
 /** MOV CR3 drops what is not global (SDM 3A 4.10.4.1). */
 export function nativeFlushSpace(): void {
   writeCr3(readCr3());
+}
+
+/** CR0.WP (SDM 3A 2.5). */
+const WRITE_PROTECT: u32 = 0x10000;
+
+/** The window may be what is missing: a store through the read-only direct map. */
+export function nativeRepairEntry(entry: u32, value: u32): void {
+  const control = readCr0();
+  writeCr0(control & ~WRITE_PROTECT);
+  store<u32>(<usize>entry, value);
+  writeCr0(control);
 }

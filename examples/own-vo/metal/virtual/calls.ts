@@ -1,6 +1,6 @@
 import {
   HYPERCALL_ACKNOWLEDGE_LINE, HYPERCALL_CLEAR_ENTRIES, HYPERCALL_FLUSH_SPACE, HYPERCALL_FORK_ENTRIES, HYPERCALL_LOAD_TRAPS, HYPERCALL_MASK_LINE,
-  HYPERCALL_PREPARE_DIRECTORY, HYPERCALL_RELEASE_TABLE, HYPERCALL_SET_TLS, HYPERCALL_UNMASK_LINE, HYPERCALL_UPDATE_ENTRIES, LINE_CASCADE,
+  HYPERCALL_PREPARE_DIRECTORY, HYPERCALL_RELEASE_TABLE, HYPERCALL_SET_ENTRY, HYPERCALL_SET_TLS, HYPERCALL_UNMASK_LINE, HYPERCALL_UPDATE_ENTRIES, LINE_CASCADE,
 } from "@mercury/abi/metal";
 import { hypercall, lineMasks, refused, setLineMasks } from "../machine";
 import { buildTraps } from "../native/traps";
@@ -66,4 +66,8 @@ export function virtualReleaseTable(table: u32): void {
 
 export function virtualFlushSpace(): void {
   demand(HYPERCALL_FLUSH_SPACE, 0, 0, 0);
+}
+
+export function virtualRepairEntry(entry: u32, value: u32): void {
+  demand(HYPERCALL_SET_ENTRY, entry, value, 0);
 }

@@ -29,7 +29,7 @@ export function kernelJob(machine: Machine): PartJob {
     patchable: vmm !== null,
     ...(guest.interrupts !== undefined && { interrupts: guest.interrupts }),
     // A kernel without Mercury never leaves ring 0, and has the virtual objects' instructions everywhere.
-    sensitive: vmm === null ? "anywhere" : [fileURLToPath(new URL("metal/kernel/boot/", guest.root)), ...rootsOf([vo, modeSwitch])],
+    sensitive: vmm === null ? "anywhere" : { sensitive: [guest, vo, modeSwitch].flatMap((layer) => layer.sensitive ?? []) },
     output: "elf",
   };
 }
@@ -48,7 +48,10 @@ export function vmmJob(vmm: Layer<"vmm">, machine: Machine): PartJob {
     loadOffset: 0,
     entry: "vmmHeader",
     patchable: false,
-    sensitive: "anywhere",
+    sensitive: {
+      sensitive: [],
+      everywhere: { name: "the VMM", reason: "ring 0 alone runs it: supervisor pages beyond the end of every segment of ring 1 and 3" },
+    },
     output: "flat",
   };
 }

@@ -8,6 +8,8 @@ import {
   compileProgram,
   createAssembler,
   flatten,
+  type ImageReport,
+  type ImageRules,
   linkImage,
   type MetalBindings,
   type ProgramObject,
@@ -48,8 +50,8 @@ export interface PartJob {
   readonly patchable: boolean;
   /** Where interrupts come in: the variables that they share are then checked. */
   readonly interrupts?: InterruptEntries;
-  /** Where instructions may stand that a kernel in ring 1 must not execute: anywhere, or besides stubs only in code from these folders. */
-  readonly sensitive: "anywhere" | readonly string[];
+  /** Where instructions may stand that a kernel in ring 1 must not execute: anywhere, or besides sites where these rules say. */
+  readonly sensitive: "anywhere" | ImageRules;
   /** An ELF file, or the bytes from the first address on, as a blob of another image. */
   readonly output: "elf" | "flat";
 }
@@ -85,15 +87,18 @@ export async function compilePart(job: PartJob): Promise<CompiledPart> {
   return { job, stubs: assembler.finish(), program, files };
 }
 
+/** An image, and what the check of its instructions found; null where they may stand anywhere. */
+export interface CheckedProduct extends Product {
+  readonly report: ImageReport | null;
+}
+
 /** Links an image and checks it. `blobs` are loaded along with it. */
-export async function linkPart({ job, stubs, program, files }: CompiledPart, blobs: readonly Blob[] = []): Promise<Product> {
+export async function linkPart({ job, stubs, program, files }: CompiledPart, blobs: readonly Blob[] = []): Promise<CheckedProduct> {
   const { name, textBase, dataBase, limit, loadOffset, entry, patchable, sensitive, output } = job;
   return building(name, () => {
     const linked = linkImage({ name, program, stubs, textBase, dataBase, limit, loadOffset, entry, siteTable: patchable, blobs });
-    if (sensitive !== "anywhere") {
-      checkImage(linked, ({ source }) => source === null || sensitive.some((folder) => source.file.startsWith(folder)));
-    }
+    const report = sensitive === "anywhere" ? null : checkImage(linked, sensitive);
     // Sources go by their modules' names, so that an image is the same wherever its packages lie.
-    return { bytes: output === "elf" ? writeElf(linked, { sources: "modules" }) : flatten(linked), inputs: files };
+    return { report, bytes: output === "elf" ? writeElf(linked, { sources: "modules" }) : flatten(linked), inputs: files };
   });
 }

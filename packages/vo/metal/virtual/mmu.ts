@@ -1,6 +1,6 @@
 import {
   HYPERCALL_CLEAR_ENTRIES, HYPERCALL_FLUSH_SPACE, HYPERCALL_FORK_ENTRIES, HYPERCALL_PREPARE_DIRECTORY, HYPERCALL_RELEASE_TABLE,
-  HYPERCALL_UPDATE_ENTRIES,
+  HYPERCALL_SET_ENTRY, HYPERCALL_UPDATE_ENTRIES,
 } from "@mercury/abi/metal";
 import { demand } from "./call";
 
@@ -34,4 +34,9 @@ export function virtual_releaseTable(table: u32): void {
 
 export function virtual_flushSpace(): void {
   demand(HYPERCALL_FLUSH_SPACE, 0, 0, 0);
+}
+
+/** There is no window to be missing: the VMM writes every entry. */
+export function virtual_repairEntry(entry: u32, value: u32): void {
+  demand(HYPERCALL_SET_ENTRY, entry, value, 0);
 }
