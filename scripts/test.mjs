@@ -22,6 +22,8 @@ const checks = [
   { name: "release", command: "node", args: ["scripts/check-release.mjs"] },
   { name: "documents", command: "node", args: ["scripts/check-documents.mjs"] },
   { name: "types and packages", command: "turbo", args: [...turbo, "typecheck", "check:package"] },
+  // Every export is explained, and every type that an export names is an export.
+  { name: "documentation", command: "turbo", args: [...turbo, "docs"] },
 ];
 
 /** Runs one program on this terminal; true when it ended with 0. */

@@ -71,6 +71,18 @@ describe("the command", () => {
     expect(outcome).toMatchObject({ code: 5, stderr: "" });
   });
 
+  test("the end of the input ends nothing: what was begun goes on until the guest switches the power off", async () => {
+    // The command reads all of this before the machine starts; the guest sleeps long after the last byte.
+    const outcome = await mercury(["boot", "--icount", "--timeout", "120"], { input: "(sleep 30; echo la''ter; poweroff -e 6) &\n" });
+    expect(outcome.stdout).toMatch(/^(# )?later\r?$/m);
+    expect(outcome).toMatchObject({ code: 6, stderr: "" });
+  });
+
+  test("a guest that nobody switches off is ended by --timeout alone", async () => {
+    const outcome = await mercury(["boot", "--timeout", "1"], { input: "" });
+    expect(outcome).toMatchObject({ code: 124, stderr: "mercury: the machine was still running after 1 s\n" });
+  });
+
   test("run prints only the command's output, and keeps its two streams apart", async () => {
     const script = "echo to stdout; echo to stderr >&2; exit 3";
     expect(await mercury(["run", "--timeout", "120", "--", "sh", "-c", script])).toEqual({

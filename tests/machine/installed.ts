@@ -31,7 +31,8 @@ export function runIn(folder: string, command: readonly string[], input: string 
   const settings = { cwd: folder, input, encoding: "utf8", env: userEnvironment(extra), timeout: 300_000, killSignal: "SIGKILL" } as const;
   const { status, stdout, stderr, error } = spawnSync(program, args, settings);
   if (error !== undefined) throw error;
-  return { code: status, stdout, stderr };
+  // npx says what it thinks of this computer's own settings.
+  return { code: status, stdout, stderr: stderr.replaceAll(/^npm warn .*\n/gm, "") };
 }
 
 function mustRun(folder: string, command: readonly string[]): void {

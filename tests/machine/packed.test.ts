@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ let noRegistry: NoRegistry | null = null;
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "mercury-packed-")));
   try {
-    installPacked(["./packages/*", "./apps/cli", "./examples/own-guest"], folder);
+    installPacked(["./packages/*", "./apps/cli", "./examples/own-{cpu,guest,strategy}"], folder);
   } catch (error) {
     if (!(error instanceof NoRegistry) || process.env["CI"]) throw error;
     noRegistry = error;
@@ -59,24 +59,97 @@ describe("installed from their tarballs, outside of the workspace", () => {
   });
 });
 
-/** Packages whose README starts with a program that runs as it stands. That of the toolchain needs sources of its own, which its own test has. */
-const withExample = ["abi", "guest-os", "isa", "machine", "vo", "x86"] as const;
+/** Every package that is published, by its folder in the README's table. */
+const published = ["abi", "cli", "guest-os", "isa", "machine", "switch", "toolchain", "vmm", "vo", "x86"] as const;
 
-/** The first program of a README, and what it says that the program prints; null when it says nothing. */
-function exampleOf(name: string): { readonly program: string; readonly prints: string | null } {
-  const text = readFileSync(join(folder, "node_modules", "@mercury", name, "README.md"), "utf8");
-  const [, program = "", prints] = /^```[jt]s\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/ms.exec(text) ?? [];
-  return { program, prints: prints ?? null };
+/** The first example of a README, and what it says that the example prints; null when it says nothing. */
+function exampleOf(name: string): { readonly language: string; readonly text: string; readonly prints: string | null } {
+  const readme = readFileSync(join(folder, "node_modules", "@mercury", name, "README.md"), "utf8");
+  const [, language = "", text = "", prints] = /^```([jt]s|sh)\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/ms.exec(readme) ?? [];
+  return { language, text, prints: prints ?? null };
 }
 
 describe("the example of the README runs", () => {
-  test.each(withExample)("of @mercury/%s", (name) => {
-    const { program, prints } = exampleOf(name);
-    expect(program).not.toBe("");
+  test("of every package that was packed", () => {
+    expect(readdirSync(join(folder, "node_modules", "@mercury")).toSorted()).toEqual(published);
+  });
+
+  test.each(published)("of @mercury/%s", (name) => {
+    const { language, text, prints } = exampleOf(name);
+    expect(text).not.toBe("");
     mkdirSync(join(folder, "examples"), { recursive: true });
-    writeFileSync(join(folder, "examples", `${name}.js`), program);
-    const { code, stdout, stderr } = runIn(folder, [process.execPath, join("examples", `${name}.js`)]);
+    const file = join("examples", `${name}.${language === "sh" ? "sh" : "js"}`);
+    writeFileSync(join(folder, file), text);
+    const { code, stdout, stderr } = runIn(folder, [language === "sh" ? "sh" : process.execPath, file], "", {
+      XDG_CACHE_HOME: join(folder, "untouched"),
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     if (prints !== null) expect(stdout).toBe(prints);
+  });
+});
+
+describe("layers of one's own", () => {
+  /** A copy of an installed example under another name, as somebody starts who replaces a layer. */
+  function copyAs(name: string, original: string): string {
+    const root = join(folder, name);
+    cpSync(join(folder, "node_modules", original), root, { recursive: true });
+    const manifest = join(root, "package.json");
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replaceAll(original, name));
+    const descriptor = join(root, "dist", "src", "index.js");
+    writeFileSync(
+      descriptor,
+      readFileSync(descriptor, "utf8").replaceAll(original, name).replaceAll("own-strategy/metal", `${name}/metal`),
+    );
+    return root;
+  }
+
+  test("metal code compiles here by metalc, and is refused with file and line", () => {
+    const root = copyAs("checked-switch", "@acme/own-strategy");
+    const check = (): ReturnType<typeof runIn> => runIn(folder, ["npx", "--no", "metalc", "check", root, "checked-switch/metal/request"]);
+    expect(check()).toMatchObject({ code: 0 });
+    const file = join(root, "metal", "names.ts");
+    writeFileSync(file, `${readFileSync(file, "utf8")}export function broken(): u32 { throw new Error("no"); }\n`);
+    const { code, stdout, stderr } = check();
+    expect(code).not.toBe(0);
+    expect(`${stdout}${stderr}`).toMatch(/names\.ts:\d+: throw: metal code has no exceptions/);
+  });
+
+  test("a machine's file names switch, strategy and processor of one's own, and the kernel shows them", () => {
+    const description = `
+      import { timingModel } from "@acme/own-cpu";
+      import { ownStrategy } from "@acme/own-strategy";
+      import type { MachineDefinition } from "@mercury/machine";
+      import { interpreter } from "@mercury/x86";
+
+      const costs = { exception: 0, interrupt: 0, portRead: 20_000, portWrite: 0, deviceRead: 0, deviceWrite: 0 };
+      export default { switch: ownStrategy, strategy: "bounded", cpu: timingModel(interpreter, costs).cpu, memory: 64 } satisfies MachineDefinition;
+    `;
+    writeFileSync(join(folder, "mercury.config.ts"), description);
+    const script = "echo virtual > /proc/mercury/mode; grep strategy /proc/mercury/last; grep step.check /proc/mercury/last";
+    const { code, stdout, stderr } = mercury(
+      ["run", "--icount", "--config", "mercury.config.ts", "--", "sh", "-c", script],
+      join(folder, "cache"),
+    );
+    expect(code, stderr).toBe(0);
+    const [, ticks = ""] = /^strategy: bounded\nstep\.check: (\d+)\n$/.exec(stdout) ?? [];
+    // Both interrupt controllers are asked what is in service.
+    expect(Number(ticks)).toBeGreaterThan(40_000);
+    const layers = mercury(["layers", "--config", "mercury.config.ts"], join(folder, "cache"));
+    expect(layers.stdout).toMatch(/^switch +own-strategy +@acme\/own-strategy .*strategies running, bounded\*$/m);
+    expect(layers.stdout).toMatch(/^cpu +own-cpu\(/m);
+  });
+
+  test("--switch takes a strategy of a package, and says which there are", () => {
+    const cache = join(folder, "cache");
+    const run = (name: string): ReturnType<typeof runIn> =>
+      mercury(
+        ["run", "--icount", "--switch", name, "--", "sh", "-c", "echo virtual > /proc/mercury/mode; grep strategy /proc/mercury/last"],
+        cache,
+      );
+    expect(run("@acme/own-strategy:running").stdout).toBe("strategy: running\n");
+    expect(run("@acme/own-strategy:lazy")).toMatchObject({
+      code: 2,
+      stderr: 'mercury: The switch "own-strategy" has no strategy "lazy"; it has running, bounded.\n',
+    });
   });
 });

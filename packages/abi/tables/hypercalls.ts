@@ -13,6 +13,7 @@ export interface Hypercall {
   readonly meaning: string;
 }
 
+/** Every hypercall: its number, registers, errors and caller. docs/hypercalls.md is the specification in prose. */
 export const hypercalls = {
   deliverEvents: { number: 0, arguments: [], errors: [], caller: "any",
     meaning: "Sets the virtual interrupt flag and delivers what is pending, as if at the instruction after the call." },
@@ -46,4 +47,5 @@ export const hypercalls = {
   version: { number: 22, arguments: [], errors: [], caller: "any", meaning: "The interface version." },
 } as const satisfies Record<string, Hypercall>;
 
+/** Name of a hypercall. */
 export type HypercallName = keyof typeof hypercalls;

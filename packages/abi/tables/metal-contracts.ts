@@ -23,6 +23,7 @@ const voFunctions: readonly MetalFunction[] = Object.entries(voOperations)
     meaning: operation.meaning,
   }));
 
+/** The functions behind each name. */
 export const metalContracts = {
   "mercury:vo": voFunctions,
   /** The VMM's half of the switch: one function per step and phase. They run in the VMM image, ring 0, interrupts off. */
@@ -63,4 +64,5 @@ export const metalContracts = {
   ],
 } as const satisfies Record<string, readonly MetalFunction[]>;
 
+/** A name by which metal code reaches another layer. */
 export type MercuryName = keyof typeof metalContracts;

@@ -3,6 +3,7 @@
  * Metal gets an `@unmanaged class` of each (generate-metal.ts); a gap must be written down as a field.
  */
 export type FieldType = "u8" | "u16" | "u32" | "i32" | "u64";
+/** One field of a structure; its offset follows from those before it. */
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
@@ -10,6 +11,7 @@ export interface Field {
   readonly count?: number;
   readonly meaning: string;
 }
+/** A structure that metal code of several layers reads and writes, field by field. */
 export interface Structure {
   readonly meaning: string;
   readonly fields: readonly Field[];
@@ -30,6 +32,7 @@ export const switchSteps = [
   "enter", "check", "memory", "descriptors", "interrupts", "time", "processor", "sites", "reload", "report",
 ] as const;
 
+/** Every structure that the layers share, by name. */
 export const structures = {
   sharedPage: {
     meaning: "The page that kernel and VMM share, at memoryMap.sharedPage; supervisor, writable from ring 1. The VMM trusts no field of it.",
@@ -257,6 +260,7 @@ export const structures = {
   },
 } as const satisfies Record<string, Structure>;
 
+/** Name of a shared structure. */
 export type StructureName = keyof typeof structures;
 
 const sizes: Record<FieldType, number> = { u8: 1, u16: 2, u32: 4, i32: 4, u64: 8 };

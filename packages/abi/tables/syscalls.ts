@@ -14,6 +14,7 @@ export interface Syscall {
 const call = (number: number, ...names: string[]): Syscall => ({ number, arguments: names, support: "full" });
 const partial = (note: string, number: number, ...names: string[]): Syscall => ({ number, arguments: names, support: "partial", note });
 
+/** Every system call of Linux i386 that the guest knows: its number, arguments, and how much of it there is. */
 export const syscalls = {
   restart_syscall: call(0),
   exit: call(1, "status"),
@@ -115,4 +116,5 @@ export const syscalls = {
   getrandom: call(355, "buffer", "count", "flags"),
 } as const satisfies Record<string, Syscall>;
 
+/** Name of a system call, as Linux i386 has it. */
 export type SyscallName = keyof typeof syscalls;

@@ -5,6 +5,7 @@ import { intel } from "./intel.ts";
 /** Intel syntax is the SDM's; AT&T syntax is that of the GNU assembler. */
 export type Syntax = "intel" | "att";
 
+/** One line of a disassembly. */
 export interface Disassembled {
   readonly text: string;
   /** Bytes that the text stands for, at least 1. */

@@ -6,7 +6,9 @@ export { encode } from "./encode.ts";
 export type { Encoded, EncodeOptions, Field } from "./encoded.ts";
 export { EncodeError } from "./errors.ts";
 export type { Decoded, Instruction, Repeat, Undecodable } from "./instruction.ts";
-export type { Mnemonic } from "../tables/mnemonic.ts";
+export { type Condition, conditions } from "../tables/condition.ts";
+export type { FloatOperation, Mnemonic } from "../tables/mnemonic.ts";
+export type { SimdMnemonic } from "../tables/simd/mnemonic.ts";
 export type { FarOperand, ImmediateOperand, MemoryOperand, Operand, RegisterOperand, RelativeOperand } from "./operand.ts";
 export { isInReg, isRegisterOnly, takesMemory, vectorClass } from "./method.ts";
 export { operandsOf, sizeOf } from "./operands.ts";
@@ -36,6 +38,7 @@ export {
 } from "./register.ts";
 export {
   type Feature,
+  type FloatType,
   flagBits,
   type Flow,
   type Method,
@@ -46,6 +49,7 @@ export {
   type Row,
   type Sensitivity,
   type SizeNames,
+  type VectorType,
 } from "./row.ts";
 export { isX87, rows } from "./rows.ts";
 export { isSensitive, type SensitiveForm, sensitiveForm } from "./sensitive.ts";

@@ -52,4 +52,5 @@ export interface Undecodable {
   readonly length: number;
 }
 
+/** What a decoder makes of bytes; `ok` tells the two apart. */
 export type Decoded = Instruction | Undecodable;

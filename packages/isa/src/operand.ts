@@ -49,4 +49,5 @@ export interface FarOperand {
   readonly offset: number;
 }
 
+/** Any operand that an instruction can take. */
 export type Operand = RegisterOperand | ImmediateOperand | MemoryOperand | RelativeOperand | FarOperand;

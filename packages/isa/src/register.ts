@@ -23,15 +23,25 @@ export const mmxRegisters = ["mm0", "mm1", "mm2", "mm3", "mm4", "mm5", "mm6", "m
 /** XMM registers in encoding order. */
 export const xmmRegisters = ["xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"] as const;
 
+/** An 8-bit general register. */
 export type Register8 = (typeof registers8)[number];
+/** A 16-bit general register. */
 export type Register16 = (typeof registers16)[number];
+/** A 32-bit general register. */
 export type Register32 = (typeof registers32)[number];
+/** A segment register. */
 export type SegmentRegister = (typeof segmentRegisters)[number];
+/** A control register. */
 export type ControlRegister = (typeof controlRegisters)[number];
+/** A debug register. */
 export type DebugRegister = (typeof debugRegisters)[number];
+/** A register of the x87 stack, counted from its top. */
 export type StackRegister = (typeof stackRegisters)[number];
+/** An MMX register. */
 export type MmxRegister = (typeof mmxRegisters)[number];
+/** An SSE register. */
 export type XmmRegister = (typeof xmmRegisters)[number];
+/** Any register that an operand can name. */
 export type Register =
   | Register8
   | Register16

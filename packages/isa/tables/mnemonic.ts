@@ -46,4 +46,4 @@ export type Mnemonic =
   | "fneni" | "fndisi" | "fnsetpm" | "wait";
 
 /** The four operations of the x87 unit, two of them in both orders. */
-type FloatOperation = "add" | "mul" | "sub" | "subr" | "div" | "divr";
+export type FloatOperation = "add" | "mul" | "sub" | "subr" | "div" | "divr";

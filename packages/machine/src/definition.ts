@@ -5,6 +5,7 @@ import { MachineError } from "./errors.ts";
 /** How the system starts: the kernel on the bare machine, attached to the VMM before init, or as the first domain of a VMM that booted first. */
 export type Mode = "native" | "virtual" | "always-on";
 
+/** Every mode, the default one first. */
 export const modes: readonly Mode[] = ["native", "virtual", "always-on"];
 
 /** What a user says about a machine; everything has a default. `Strategy` is what the switch layer's strategies are called. */

@@ -9,6 +9,7 @@ export { commandArchive } from "./command.ts";
 export { kernelCommandLine } from "./command-line.ts";
 export { assembleImage, buildImage, shippedImage } from "./image.ts";
 export { BuildCache, defaultCacheFolder, type Product } from "./build/cache.ts";
+export type { CacheLimits } from "./build/prune.ts";
 export { imageReport } from "./image-report.ts";
 export { isoToolsMissing, makeIso, type IsoContents } from "./iso.ts";
 export { bochs } from "./run/bochs.ts";

@@ -9,6 +9,7 @@ import { x86Imports } from "./intrinsics/x86.ts";
 import type { LinkedImage } from "./link/image.ts";
 import type { ProgramObject } from "./link/spec.ts";
 
+/** What is compiled, and for which kind of image. */
 export interface ProgramOptions extends MetalCompileOptions {
   /** Whether virtual-object operations become sites, or bare instructions (`--vmm none`). */
   readonly patchable: boolean;

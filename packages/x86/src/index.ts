@@ -11,7 +11,8 @@ export {
 export type { EntryRegisters, ProtectedModeEntry } from "./boot/entry.ts";
 export { kernelFormat, type KernelFormat } from "./boot/format.ts";
 export type { BootModule } from "./boot/multiboot.ts";
-export type { LineName } from "./board/pc.ts";
+export { type LineName, lines } from "./board/pc.ts";
+export type { AccessSize } from "./bus/device.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
 export type { Cpu, CpuBus, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, FloatingRegisters, Stop } from "./layer.ts";

@@ -16,10 +16,13 @@ export type Stop =
 
 /** What the processor sees of the rest of the machine. None of these is called between two instructions but by the processor itself. */
 export interface CpuBus {
+  /** An input instruction. */
   readPort(port: number, size: AccessSize): number;
+  /** An output instruction. */
   writePort(port: number, size: AccessSize, value: number): void;
   /** Physical addresses outside RAM. */
   readMemory(address: number, size: AccessSize): number;
+  /** The same for stores. */
   writeMemory(address: number, size: AccessSize, value: number): void;
   /** The interrupt acknowledge cycle: the vector of the request that INTR stands for (SDM 3A 6.3.2). */
   acknowledge(): number;
@@ -130,6 +133,7 @@ export interface Cpu {
   restore(state: Uint8Array): void;
 }
 
+/** What a processor is made with. */
 export interface CpuOptions {
   /** Bytes of RAM, a multiple of 4,096, at most 2 GB. */
   readonly memory: number;
@@ -141,5 +145,6 @@ export interface CpuLayer {
   readonly kind: "cpu";
   readonly name: string;
   readonly version: string;
+  /** Makes a processor in its power-on state, with RAM of zeros. */
   create(options: CpuOptions): Cpu;
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { type CacheLimits, prune, standardLimits } from "./prune.ts";
 import { hash, hashOfFile, type Receipt } from "./receipt.ts";
 
 /** What a build step made, and the files that it was made of. */
@@ -17,14 +18,16 @@ export function defaultCacheFolder(): string {
 
 /**
  * Products of build steps, kept while every file that they were made of stays the same. A folder that cannot be written
- * costs time and nothing else.
+ * costs time and nothing else. A product that is put in makes old ones go.
  */
 export class BuildCache {
   readonly #folder: string;
+  readonly #limits: CacheLimits;
   readonly #hashes = new Map<string, string | null>();
 
-  constructor(folder: string = defaultCacheFolder()) {
+  constructor(folder: string = defaultCacheFolder(), limits: CacheLimits = standardLimits) {
     this.#folder = folder;
+    this.#limits = limits;
   }
 
   /** The product of a step. `key` says everything that decides it besides the inputs' contents. */
@@ -53,9 +56,21 @@ export class BuildCache {
       const inputs = Object.keys(receipt.inputs);
       if (!inputs.every((file) => this.#hashOf(file) === receipt.inputs[file])) return null;
       const bytes = new Uint8Array(readFileSync(join(this.#folder, `${name}.bin`)));
-      return hash(bytes) === receipt.bytes ? { bytes, inputs } : null;
+      if (hash(bytes) !== receipt.bytes) return null;
+      this.#touch(name);
+      return { bytes, inputs };
     } catch {
       return null;
+    }
+  }
+
+  /** Says that a product is in use: its receipt's time is what `prune` goes by. */
+  #touch(name: string): void {
+    try {
+      const now = new Date();
+      utimesSync(join(this.#folder, `${name}.json`), now, now);
+    } catch {
+      // Pruned by another process, or not ours to write: it was read all the same.
     }
   }
 
@@ -66,6 +81,7 @@ export class BuildCache {
       mkdirSync(this.#folder, { recursive: true });
       this.#replace(`${name}.bin`, bytes);
       this.#replace(`${name}.json`, JSON.stringify(receipt));
+      prune(this.#folder, this.#limits, Date.now());
     } catch {
       // No cache, then.
     }

@@ -135,6 +135,7 @@ async function begin(request: RunRequest): Promise<QemuRunning> {
   };
 }
 
+/** QEMU with its PC of the same chips (`-M pc`, one CPU, TCG), driven by QMP. */
 export const qemu: QemuRunner = {
   name: "qemu",
   missing: () => (onPath(program) ? null : `${program} is not installed (Debian package qemu-system-x86)`),

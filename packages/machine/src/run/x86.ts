@@ -33,6 +33,7 @@ export interface Statistics {
 
 /** Our own machine at work. It shares this thread, and gives it back between slices. */
 export interface X86Running extends Running {
+  /** Counters and registers as they are now; the machine may run on. */
   readonly statistics: () => Statistics;
 }
 

@@ -9,6 +9,7 @@ import { MetalResolver, type ResolverOptions, entryModule } from "./resolve.ts";
 import type { InterruptRule } from "./shared.ts";
 import { WasmSourceMap } from "./source-map.ts";
 
+/** What is compiled, and how. */
 export interface MetalCompileOptions extends ResolverOptions {
   /** Linear address of the static data, below 0xFFFF0000; 0 lets asc choose (tests). */
   readonly memoryBase: number;

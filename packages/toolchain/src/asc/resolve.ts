@@ -8,6 +8,7 @@ import { ByteStringError, expandByteStrings } from "./strings.ts";
 /** What a `mercury:` name stands for in one image: a metal module of a package, or imports that the back end makes sites of. */
 export type MetalBinding = { readonly kind: "package"; readonly specifier: string } | { readonly kind: "import" };
 
+/** What the `mercury:` names stand for in one image; a name that is left out may not be imported. */
 export type MetalBindings = Readonly<Partial<Record<MercuryName, MetalBinding>>>;
 
 /** Name of the generated module that exports the image's entries. */
@@ -16,6 +17,7 @@ export const entryModule = "mercury:entry.ts";
 /** Export of the generated module that makes asc tell where static data ends; the driver removes it again. */
 export const heapBaseExport = "mercuryHeapBase";
 
+/** Which packages an image is made of, and how they reach one another. */
 export interface ResolverOptions {
   /** Root folders of the packages that make up the image. */
   readonly roots: readonly string[];

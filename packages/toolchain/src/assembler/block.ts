@@ -11,6 +11,7 @@ export type AssemblerOperand = RegisterOperand | number | Memory | SymbolOperand
 /** A word of data: a number, or the address of a symbol or label. */
 export type DataWord = number | SymbolOperand | Label;
 
+/** Where a procedure or a piece of data lies. */
 export interface ProcedureOptions {
   /** Output section: `.text` unless another is named (see object.ts). */
   readonly section?: string;
@@ -24,6 +25,7 @@ export type Instructions = Readonly<Record<Mnemonic, (...operands: readonly Asse
 /** Writes machine code that reads like assembly. Made by {@link createAssembler}. */
 export type Assembler = Writer & Instructions;
 
+/** Settings of an assembler. */
 export interface AssemblerOptions {
   /** Whether sites are stretched and listed (the default), or bare instructions (`--vmm none`). */
   readonly patchable?: boolean;
@@ -139,14 +141,17 @@ export class Writer {
     this.current().items.push({ kind: "bytes", bytes, relocations, labelFields: [], sites });
   }
 
+  /** Bytes of data. */
   data8(...values: readonly number[]): void {
     this.bytes(Uint8Array.from(values));
   }
 
+  /** 16-bit words of data, little endian. */
   data16(...values: readonly number[]): void {
     this.bytes(Uint8Array.from(values.flatMap((value) => [value & 0xff, (value >> 8) & 0xff])));
   }
 
+  /** 32-bit words of data: numbers, or addresses that the linker fills in. */
   data32(...values: readonly DataWord[]): void {
     const bytes = new Uint8Array(values.length * 4);
     const view = new DataView(bytes.buffer);
@@ -163,6 +168,7 @@ export class Writer {
     this.bytes(new TextEncoder().encode(text));
   }
 
+  /** Bytes as they are. */
   bytes(bytes: Uint8Array): void {
     this.current().items.push(bytesItem(bytes, []));
   }

@@ -27,6 +27,7 @@ export interface ScaledIndex {
   readonly scale: 1 | 2 | 4 | 8;
 }
 
+/** An index register times 1, 2, 4 or 8, for `mem`. */
 export function scaled(index: GeneralRegister, scale: 1 | 2 | 4 | 8): ScaledIndex {
   return { kind: "scaled", register: index.register, scale };
 }
@@ -50,18 +51,22 @@ export interface FarPointer {
   readonly offset: number | SymbolOperand;
 }
 
+/** What an address is the sum of. */
 export type AddressPart = GeneralRegister | ScaledIndex | number | SymbolOperand | Label;
 
 /** `[part + part + ...]`: at most one base, one index, one number and one symbol, in any order; the first plain register is the base. */
 export function mem(...parts: readonly AddressPart[]): Memory {
   return memoryOf(undefined, parts);
 }
+/** Memory of one byte. */
 export function mem8(...parts: readonly AddressPart[]): Memory {
   return memoryOf(8, parts);
 }
+/** Memory of two bytes. */
 export function mem16(...parts: readonly AddressPart[]): Memory {
   return memoryOf(16, parts);
 }
+/** Memory of four bytes. */
 export function mem32(...parts: readonly AddressPart[]): Memory {
   return memoryOf(32, parts);
 }

@@ -1,48 +1,60 @@
 import type { Register, RegisterOperand } from "@mercury/isa";
 
-function register<Name extends Register>(name: Name): RegisterOperand & { readonly register: Name } {
+/** A register as an operand whose name the type checker knows. */
+export type Named<Name extends Register> = RegisterOperand & { readonly register: Name };
+
+function register<Name extends Register>(name: Name): Named<Name> {
   return { kind: "register", register: name };
 }
 
-type Named<Name extends Register> = RegisterOperand & { readonly register: Name };
+/** 8-bit general registers, as operands. */
+export const al: Named<"al"> = register("al"),
+  cl: Named<"cl"> = register("cl"),
+  dl: Named<"dl"> = register("dl"),
+  bl: Named<"bl"> = register("bl"),
+  ah: Named<"ah"> = register("ah"),
+  ch: Named<"ch"> = register("ch"),
+  dh: Named<"dh"> = register("dh"),
+  bh: Named<"bh"> = register("bh");
 
-export const al: Named<"al"> = register("al");
-export const cl: Named<"cl"> = register("cl");
-export const dl: Named<"dl"> = register("dl");
-export const bl: Named<"bl"> = register("bl");
-export const ah: Named<"ah"> = register("ah");
-export const ch: Named<"ch"> = register("ch");
-export const dh: Named<"dh"> = register("dh");
-export const bh: Named<"bh"> = register("bh");
-export const ax: Named<"ax"> = register("ax");
-export const cx: Named<"cx"> = register("cx");
-export const dx: Named<"dx"> = register("dx");
-export const bx: Named<"bx"> = register("bx");
-export const sp: Named<"sp"> = register("sp");
-export const bp: Named<"bp"> = register("bp");
-export const si: Named<"si"> = register("si");
-export const di: Named<"di"> = register("di");
-export const eax: Named<"eax"> = register("eax");
-export const ecx: Named<"ecx"> = register("ecx");
-export const edx: Named<"edx"> = register("edx");
-export const ebx: Named<"ebx"> = register("ebx");
-export const esp: Named<"esp"> = register("esp");
-export const ebp: Named<"ebp"> = register("ebp");
-export const esi: Named<"esi"> = register("esi");
-export const edi: Named<"edi"> = register("edi");
-export const cs: Named<"cs"> = register("cs");
-export const ds: Named<"ds"> = register("ds");
-export const es: Named<"es"> = register("es");
-export const fs: Named<"fs"> = register("fs");
-export const gs: Named<"gs"> = register("gs");
-export const ss: Named<"ss"> = register("ss");
-export const cr0: Named<"cr0"> = register("cr0");
-export const cr2: Named<"cr2"> = register("cr2");
-export const cr3: Named<"cr3"> = register("cr3");
-export const cr4: Named<"cr4"> = register("cr4");
-export const dr0: Named<"dr0"> = register("dr0");
-export const dr1: Named<"dr1"> = register("dr1");
-export const dr2: Named<"dr2"> = register("dr2");
-export const dr3: Named<"dr3"> = register("dr3");
-export const dr6: Named<"dr6"> = register("dr6");
-export const dr7: Named<"dr7"> = register("dr7");
+/** 16-bit general registers, as operands. */
+export const ax: Named<"ax"> = register("ax"),
+  cx: Named<"cx"> = register("cx"),
+  dx: Named<"dx"> = register("dx"),
+  bx: Named<"bx"> = register("bx"),
+  sp: Named<"sp"> = register("sp"),
+  bp: Named<"bp"> = register("bp"),
+  si: Named<"si"> = register("si"),
+  di: Named<"di"> = register("di");
+
+/** 32-bit general registers, as operands. */
+export const eax: Named<"eax"> = register("eax"),
+  ecx: Named<"ecx"> = register("ecx"),
+  edx: Named<"edx"> = register("edx"),
+  ebx: Named<"ebx"> = register("ebx"),
+  esp: Named<"esp"> = register("esp"),
+  ebp: Named<"ebp"> = register("ebp"),
+  esi: Named<"esi"> = register("esi"),
+  edi: Named<"edi"> = register("edi");
+
+/** Segment registers, as operands. */
+export const cs: Named<"cs"> = register("cs"),
+  ds: Named<"ds"> = register("ds"),
+  es: Named<"es"> = register("es"),
+  fs: Named<"fs"> = register("fs"),
+  gs: Named<"gs"> = register("gs"),
+  ss: Named<"ss"> = register("ss");
+
+/** Control registers, as operands. */
+export const cr0: Named<"cr0"> = register("cr0"),
+  cr2: Named<"cr2"> = register("cr2"),
+  cr3: Named<"cr3"> = register("cr3"),
+  cr4: Named<"cr4"> = register("cr4");
+
+/** Debug registers, as operands. */
+export const dr0: Named<"dr0"> = register("dr0"),
+  dr1: Named<"dr1"> = register("dr1"),
+  dr2: Named<"dr2"> = register("dr2"),
+  dr3: Named<"dr3"> = register("dr3"),
+  dr6: Named<"dr6"> = register("dr6"),
+  dr7: Named<"dr7"> = register("dr7");

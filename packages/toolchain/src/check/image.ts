@@ -32,6 +32,7 @@ export class ImageCheckError extends Error {
   }
 }
 
+/** One place of an image that breaks a rule. */
 export interface ImageFault {
   readonly place: SensitivePlace | null;
   readonly message: string;

@@ -12,6 +12,7 @@ export interface ImageReport {
   readonly ranges: readonly RangeReport[];
 }
 
+/** Named code that holds sensitive instructions, and how many. */
 export interface RangeReport {
   readonly name: string;
   readonly reason: string;

@@ -46,6 +46,7 @@ interface Section {
   readonly entrySize: number;
 }
 
+/** Settings of an ELF file. */
 export interface ElfOptions {
   /** Symbol table and line numbers (about as large as the code); true unless given. */
   readonly debug?: boolean;

@@ -29,6 +29,7 @@ export interface Layout {
   readonly blobs: ReadonlyMap<string, Extent>;
 }
 
+/** A range of addresses: the first, and the first behind it. */
 export interface Extent {
   readonly start: number;
   readonly end: number;

@@ -10,6 +10,7 @@ export interface ImageSymbol {
   readonly kind: "function" | "object" | "constant";
 }
 
+/** Symbols of an image by name. */
 export type SymbolTable = ReadonlyMap<string, ImageSymbol>;
 
 /** Every symbol of an image: its functions and data, and what only the linker knows, under `image.`. */

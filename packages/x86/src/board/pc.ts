@@ -20,6 +20,7 @@ import { byte, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Interrupt lines by the name of what drives them (IBM PC/AT). */
 export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9 } as const;
+/** Name of an interrupt line. */
 export type LineName = keyof typeof lines;
 
 /** What the board does to the machine around it. */
