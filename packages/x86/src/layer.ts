@@ -90,6 +90,8 @@ export interface FloatingRegisters {
 export interface CpuDebug {
   /** Linear addresses; a run ends with `breakpoint` before the instruction at one of them begins. Replaces those set before. */
   setBreakpoints(addresses: Iterable<number>): void;
+  /** Lets the instruction at EIP begin in spite of a breakpoint there. */
+  pass(): void;
   /** Bytes of RAM as the page tables map them: as many as there are up to the first page that is not there. */
   readLinear(linear: number, length: number): Uint8Array;
   /** Writes all of it or, when a page is not there, nothing and returns false. Page rights do not count. */

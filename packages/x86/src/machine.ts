@@ -10,7 +10,7 @@ import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
 import { interpreter } from "./interpreter/layer.ts";
 import { pack } from "./snapshot/container.ts";
 import { checkPages, gather, scatter } from "./snapshot/pages.ts";
-import { readSnapshot, requireSame, type Snapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
+import { type MachineState, readSnapshot, requireSame, type Snapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
 
 export interface MachineOptions {
   /** Bytes of RAM: whole megabytes, 1 to 2,048 MB. */
@@ -86,6 +86,10 @@ export interface Machine {
   readonly debug: CpuDebug | undefined;
   /** FNV-1a of all RAM: equal memories, equal hashes. */
   memoryHash(): number;
+  /** Everything but RAM, for those who keep RAM by themselves. MachineError (`configuration`) when the machine has ended. */
+  saveState(): MachineState;
+  /** The opposite, for state of this machine or one made alike; RAM is put back by the caller before the machine runs. */
+  restoreState(state: MachineState): void;
   /**
    * The whole machine as the bytes of a file. A machine that has ended cannot be saved: MachineError (`configuration`).
    */
@@ -215,16 +219,28 @@ class Pc implements Machine {
     return hash >>> 0;
   }
 
-  save(): Uint8Array<ArrayBuffer> {
+  saveState(): MachineState {
     if (this.ended !== undefined) throw new MachineError("configuration", "the machine has ended, and there is nothing to go on from");
-    const snapshot: Snapshot = {
+    return {
       ...this.description,
       instructions: this.cpu.retired,
       time: this.timeSource.save(),
       cpu: this.cpu.save(),
       board: this.board.save(),
-      ram: gather(this.cpu.ram),
     };
+  }
+
+  restoreState(state: MachineState): void {
+    // The last that may refuse; nothing has changed before.
+    this.cpu.restore(state.cpu);
+    this.timeSource.restore(state.time);
+    this.clock.clear();
+    this.board.restore(state.board);
+    this.ended = undefined;
+  }
+
+  save(): Uint8Array<ArrayBuffer> {
+    const snapshot: Snapshot = { ...this.saveState(), ram: gather(this.cpu.ram) };
     return pack(snapshot);
   }
 
@@ -233,13 +249,8 @@ class Pc implements Machine {
     requireSame(this.description, saved);
     const board = this.board.shape.check(saved.board, "board");
     checkPages(saved.ram, this.cpu.ram.length);
-    // The last that may refuse; nothing has changed before.
-    this.cpu.restore(saved.cpu);
+    this.restoreState({ ...saved, board });
     scatter(saved.ram, this.cpu.ram);
-    this.timeSource.restore(saved.time);
-    this.clock.clear();
-    this.board.restore(board);
-    this.ended = undefined;
   }
 
   /** Instructions until the next look at the alarms. Virtual time reaches an alarm at an exact instruction. */

@@ -8,6 +8,8 @@ export class Breakpoints {
   #host: ReadonlySet<number> = new Set();
   #offsets: ReadonlySet<number> = new Set();
 
+  #passed = { linear: 0, retired: -1 };
+
   /** The debugger's addresses. Code that was decoded before must be forgotten. */
   setHost(addresses: Iterable<number>): void {
     this.#host = new Set([...addresses].map((address) => address | 0));
@@ -19,8 +21,14 @@ export class Breakpoints {
     return this.#offsets.size > 0 && this.#offsets.has(linear & PAGE_OFFSET);
   }
 
-  /** Whether the debugger wants to be asked before the instruction at a linear address. */
-  stops(linear: number): boolean {
-    return this.#host.size > 0 && this.#host.has(linear | 0);
+  /** The instruction at a linear address, when it is the one after `retired` others, may begin in spite of its breakpoint. */
+  pass(linear: number, retired: number): void {
+    this.#passed = { linear: linear | 0, retired };
+  }
+
+  /** Whether the debugger wants to be asked before the instruction at a linear address begins, `retired` others having been retired. */
+  stops(linear: number, retired: number): boolean {
+    if (this.#host.size === 0 || !this.#host.has(linear | 0)) return false;
+    return this.#passed.linear !== (linear | 0) || this.#passed.retired !== retired;
   }
 }

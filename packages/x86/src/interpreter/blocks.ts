@@ -61,7 +61,7 @@ export class BlockCache implements CodeCache {
     const limit = core.segment(CS, segment.high);
     if (eip >>> 0 > limit >>> 0) raiseGeneral(core, 0);
     const linear = (eip + core.segment(CS, segment.base)) | 0;
-    if (core.breakpoints.stops(linear)) {
+    if (core.breakpoints.stops(linear, core.retired)) {
       core.stopped = true;
       return 0;
     }

@@ -2,7 +2,7 @@ import type { Core } from "../cpu/core.ts";
 import type { CpuDebug, FloatingRegisters } from "../layer.ts";
 import { peekTranslation } from "../mmu/peek.ts";
 import { readFlags, writeFlags } from "../state/flags.ts";
-import { at, eflags } from "../state/layout.ts";
+import { at, CS, eflags, segment } from "../state/layout.ts";
 import { FRAME_SIZE } from "../state/memory.ts";
 import type { BlockCache } from "./blocks.ts";
 
@@ -45,6 +45,11 @@ export class Inspector implements CpuDebug {
   setBreakpoints(addresses: Iterable<number>): void {
     this.#core.breakpoints.setHost(addresses);
     this.#blocks.clear();
+  }
+
+  pass(): void {
+    const core = this.#core;
+    core.breakpoints.pass(core.state.get(at.eip) + core.segment(CS, segment.base), core.retired);
   }
 
   readLinear(linear: number, length: number): Uint8Array {

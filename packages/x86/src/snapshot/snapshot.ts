@@ -15,12 +15,16 @@ export interface SnapshotDescription {
   readonly instructions: number;
 }
 
-/** Everything that a machine is, between two instructions. */
-export interface Snapshot extends SnapshotDescription {
+/** Everything that a machine is but its RAM, between two instructions. */
+export interface MachineState extends SnapshotDescription {
   /** Nanoseconds: of machine time, or with `icount` those that passed while the processor was halted. */
   readonly time: number;
   readonly cpu: Uint8Array;
   readonly board: BoardState;
+}
+
+/** Everything that a machine is. */
+export interface Snapshot extends MachineState {
   readonly ram: SparseMemory;
 }
 
