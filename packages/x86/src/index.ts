@@ -17,3 +17,6 @@ export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
 export type { Cpu, CpuBus, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, FloatingRegisters, Stop } from "./layer.ts";
 export { describeSnapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
+export { Debugger, type DebugStop } from "./debug/debugger.ts";
+export { Timeline, type TimelineOptions } from "./debug/timeline.ts";
+export { GdbSession } from "./gdb/session.ts";

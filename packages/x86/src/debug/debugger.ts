@@ -100,6 +100,12 @@ export class Debugger {
     return { reason: "count" };
   }
 
+  /** To a position of the past, or the present. */
+  visit(position: number): void {
+    const timeline = this.#past();
+    this.#unwatched(() => timeline.visit(position));
+  }
+
   /** Back to the last breakpoint before this instant, or to the beginning. */
   runBack(): DebugStop {
     const timeline = this.#past();
