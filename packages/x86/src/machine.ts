@@ -118,6 +118,7 @@ class Pc implements Machine {
     this.virtualTime = icount ? new InstructionTime(() => this.cpu.retired) : undefined;
     this.timeSource = this.virtualTime ?? new HostTime();
     this.clock = new MachineClock(this.timeSource);
+    let boardReady = false;
     this.cpu = layer.create({
       memory: options.memory,
       bus: {
@@ -133,6 +134,10 @@ class Pc implements Machine {
           this.cpu.leave();
         },
         acknowledge: () => this.board.acknowledge(),
+        moveLocalApic: (base) => {
+          // The processor's own reset comes before there is a board; the one below comes after.
+          if (boardReady) this.board.moveLocalApic(base);
+        },
         timeStamp: () => BigInt(Math.floor(this.clock.now())),
       },
     });
@@ -146,11 +151,13 @@ class Pc implements Machine {
       dma: processorDma(this.cpu),
       epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
       interrupt: (level) => this.cpu.setInterrupt(level),
+      nmi: () => this.cpu.raiseNmi(),
       transmit: options.transmit ?? (() => {}),
       exit: (code) => end({ reason: "exit", code }),
       powerOff: () => end({ reason: "power-off" }),
       reset: () => end({ reason: "reset" }),
     });
+    boardReady = true;
     this.cpu.reset();
     this.board.reset();
   }

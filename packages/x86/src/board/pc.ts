@@ -5,12 +5,13 @@ import { PortBus } from "../bus/ports.ts";
 import type { Clock } from "../clock/clock.ts";
 import { I8042 } from "../chips/i8042.ts";
 import { IsaDebugExit } from "../chips/isa-debug-exit.ts";
-import { Pic8259 } from "../chips/pic8259.ts";
+import type { Pic8259 } from "../chips/pic8259.ts";
 import { Pit8254 } from "../chips/pit8254.ts";
 import { AcpiPower } from "../chips/acpi-power.ts";
 import { ResetControl } from "../chips/reset-control.ts";
 import { SystemControlA } from "../chips/system-control-a.ts";
 import { cmosMemory } from "./cmos.ts";
+import { Interrupts, ioApicInput } from "./interrupts.ts";
 import { PciBoard, powerPorts } from "./pci.ts";
 import { Rtc } from "../chips/rtc.ts";
 import { SystemControlB } from "../chips/system-control.ts";
@@ -34,6 +35,8 @@ export interface BoardOptions {
   readonly dma: Dma;
   /** INTR of the processor. */
   readonly interrupt: Pin;
+  /** An edge of NMI. */
+  readonly nmi: () => void;
   /** A byte leaves COM1, COM2 or COM3. */
   readonly transmit: (port: 0 | 1 | 2, byte: number) => void;
   readonly exit: (code: number) => void;
@@ -56,15 +59,18 @@ export class Board {
   readonly serial: readonly [Uart16550, Uart16550, Uart16550];
   readonly timer: Pit8254;
   private readonly pci: PciBoard;
-  private readonly master: Pic8259;
-  private readonly slave: Pic8259;
+  private readonly interrupts: Interrupts;
   /** Lines 3 and 4 serve two ports each: a line is up while any of its drivers is. */
   private drivers: number[] = Array.from({ length: 16 }, () => 0);
   private readonly devices: ReadonlyMap<string, Device>;
 
   constructor(options: BoardOptions) {
-    this.slave = new Pic8259((level) => this.master.setInput(2, level));
-    this.master = new Pic8259(options.interrupt, (input) => (input === 2 ? this.slave : undefined));
+    this.interrupts = new Interrupts(options.clock, this.memory, {
+      interrupt: options.interrupt,
+      nmi: options.nmi,
+      init: options.reset,
+    });
+    const { master, slave } = this.interrupts;
     const uart = (port: 0 | 1 | 2, line: number): Uart16550 =>
       new Uart16550(this.driver(line, port), (byte) => options.transmit(port, byte));
     this.serial = [uart(0, lines.com1), uart(1, lines.com2), uart(2, lines.com1)];
@@ -85,12 +91,12 @@ export class Board {
       dma: options.dma,
       // Lines have eight drivers; those of the PCI wires are 3 to 6.
       line: (line, wire, level) => this.drive(line, 3 + wire, level),
-      wires: [],
+      wires: [0, 1, 2, 3].map((wire) => (level) => this.interrupts.setInput(ioApicInput.pci + wire, level)),
     });
 
     const put = (name: string, base: number, length: number, device: Pick<Device, "read" | "write">, width: AccessSize = 1): void =>
       this.ports.map({ name, base, length, device, width });
-    put("pic1", 0x20, 2, this.master);
+    put("pic1", 0x20, 2, master);
     put("pit", 0x40, 4, this.timer);
     put("keyboard data", 0x60, 1, keyboard);
     put("system control", 0x61, 1, system);
@@ -100,13 +106,13 @@ export class Board {
     });
     put("rtc", 0x70, 2, rtc);
     put("system control a", 0x92, 1, systemA);
-    put("pic2", 0xa0, 2, this.slave);
+    put("pic2", 0xa0, 2, slave);
     put("debug exit", 0xf4, 4, debugExit, 4);
     put("com2", 0x2f8, 8, com2);
     put("com3", 0x3e8, 8, com3);
     put("com1", 0x3f8, 8, com1);
-    put("elcr1", 0x4d0, 1, edgeLevelControl(this.master));
-    put("elcr2", 0x4d1, 1, edgeLevelControl(this.slave));
+    put("elcr1", 0x4d0, 1, edgeLevelControl(master));
+    put("elcr2", 0x4d1, 1, edgeLevelControl(slave));
     put("power", powerPorts, 12, power, 4);
     put("pci configuration", 0xcf8, 8, configurationPorts(this.pci.bus, resetControl), 4);
     this.devices = new Map<string, Device>([
@@ -121,9 +127,8 @@ export class Board {
       ["reset", resetControl],
       ["system a", systemA],
       ...this.pci.devices,
-      // Last, as the others move their lines while they are restored, and these remember edges.
-      ["pic2", this.slave],
-      ["pic1", this.master],
+      // Last, as the others move their lines while they are restored.
+      ...this.interrupts.devices,
     ]);
   }
 
@@ -132,16 +137,22 @@ export class Board {
     this.drive(line, 7, level);
   }
 
+  /** Where the processor's local APIC answers, if at all. */
+  moveLocalApic(base: number | undefined): void {
+    this.interrupts.moveLocalApic(base);
+  }
+
   /** The interrupt acknowledge cycle. */
   acknowledge(): number {
-    return this.master.acknowledge();
+    return this.interrupts.acknowledge();
   }
 
   reset(): void {
     for (const device of this.devices.values()) device.reset();
     this.pci.setUp();
+    this.interrupts.setVirtualWire();
     // PCI interrupts are levels (PCI 3.0, 2.2.6), and so is that of the power management.
-    this.slave.levelTriggered = [...wireLines, lines.power].reduce((inputs, line) => inputs | (1 << (line - 8)), 0);
+    this.interrupts.slave.levelTriggered = [...wireLines, lines.power].reduce((inputs, line) => inputs | (1 << (line - 8)), 0);
   }
 
   /** The state of every chip by its name, and who drives which line. */
@@ -160,7 +171,7 @@ export class Board {
   restore(state: BoardState): void {
     // What a chip does to its line meanwhile is overwritten below.
     for (const [name, device] of this.devices) {
-      if (device === this.slave) this.drivers = [...state.drivers];
+      if (device === this.interrupts.slave) this.drivers = [...state.drivers];
       device.restore(state.chips[name]);
     }
   }
@@ -173,8 +184,7 @@ export class Board {
     const before = this.drivers[line] ?? 0;
     const after = level ? before | (1 << index) : before & ~(1 << index);
     this.drivers[line] = after;
-    const pic = line < 8 ? this.master : this.slave;
-    pic.setInput(line & 7, after !== 0);
+    this.interrupts.setLine(line, after !== 0);
   }
 }
 
