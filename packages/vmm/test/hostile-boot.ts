@@ -28,6 +28,9 @@ const linear = (address: number): number => memoryMap.directMapBase + address;
 const slot = (address: number): number => (address >>> 22) * 4;
 const { present, writable, large, global } = pageBits;
 const stackSize = 0x2000;
+/** Entries of sharedPage.machineChunk, and the one of a chunk that the domain does not have. */
+const chunkCount = 512;
+const noChunk = 0xffff;
 /** CR4.PSE and PGE; CR0.PG, WP and ET (SDM 3A 2.5). */
 const cr4Bits = 0x90;
 const cr0Bits = 0x8001_0010 | 0;
@@ -49,6 +52,7 @@ export function hostileBoot(a: Assembler): void {
   a.jmp(eax);
   a.procedure("bootLinear");
   a.mov(esp, symbol("stackTop"));
+  sharedPage(a);
   copyVmm(a);
   masterDirectory(a);
   ownMapping(a);
@@ -60,7 +64,6 @@ export function hostileBoot(a: Assembler): void {
   a.mov(edx, symbol("stackTop"));
   a.call(mem32(memoryMap.vmmBase + offset("vmmHeader", "bootFirst")));
   a.ud2();
-  sharedPage(a);
   bootData(a);
 }
 
@@ -111,13 +114,15 @@ function ownMapping(a: Assembler): void {
   a.jb(next);
 }
 
-/** The first page of the data: what pseudo-physical chunks are. */
+/** The page before the kernel's data, which no image holds: zeros, but for what pseudo-physical chunks are. */
 function sharedPage(a: Assembler): void {
-  a.data("sharedPage", { alignment: memoryMap.pageSize });
-  const before = offset("sharedPage", "machineChunk");
-  a.zero(before);
-  for (let chunk = 0; chunk < 512; chunk++) a.data16(chunk < chunks ? chunk : 0xffff);
-  a.zero(memoryMap.pageSize - before - 1024);
+  a.mov(edi, memoryMap.sharedPage | 0);
+  a.xor(eax, eax);
+  a.mov(ecx, memoryMap.pageSize / 4);
+  a.rep().stosd();
+  const chunk = (number: number): number => (number < chunks ? number : noChunk);
+  const at = memoryMap.sharedPage + offset("sharedPage", "machineChunk");
+  for (let number = 0; number < chunkCount; number += 2) a.mov(mem32(at + number * 2), chunk(number) | (chunk(number + 1) << 16));
 }
 
 function bootData(a: Assembler): void {

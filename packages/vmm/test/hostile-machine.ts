@@ -1,26 +1,9 @@
 import { hypercalls, memoryMap, vectors, type HypercallName } from "@mercury/abi";
-import {
-  compileProgram,
-  createAssembler,
-  eax,
-  ebx,
-  ecx,
-  edx,
-  esp,
-  flatten,
-  linkImage,
-  mem32,
-  symbol,
-  writeElf,
-  type Assembler,
-  type ProgramObject,
-} from "@mercury/toolchain";
+import { createAssembler, eax, ebx, ecx, edx, esp, mem32, symbol, writeElf, type Assembler } from "@mercury/toolchain";
 import { createMachine } from "@mercury/x86";
-import { fileURLToPath } from "node:url";
-import stubs from "../stubs/index.ts";
 import { hostileBoot, memoryBytes } from "./hostile-boot.ts";
+import { hostileImage } from "./hostile-image.ts";
 
-const root = (name: string): string => fileURLToPath(new URL(`../../${name}/`, import.meta.url));
 /** isa-debug-exit. */
 export const exitPort = 0xf4;
 /** What a kernel's handler of vector n ends with: by the ring that its frame names. */
@@ -45,38 +28,6 @@ export interface Outcome {
   readonly console: string;
   /** A doubleword of the machine's memory when it ended, by direct-map address. */
   readonly read: (linear: number) => number;
-}
-
-let compiled: Promise<ProgramObject> | undefined;
-
-/** The VMM as it is shipped, with the switch. Compiled once for all kernels. */
-function vmmProgram(): Promise<ProgramObject> {
-  compiled ??= compileProgram({
-    roots: [root("vmm"), root("switch")],
-    entries: ["@mercury/vmm/metal", "@mercury/switch/metal"],
-    bindings: { "mercury:vmm": { kind: "package", specifier: "@mercury/vmm/metal" } },
-    memoryBase: memoryMap.vmmDataBase,
-    optimise: 1,
-    patchable: false,
-  }).then(({ program }) => program);
-  return compiled;
-}
-
-async function vmmBytes(): Promise<Uint8Array> {
-  const a = createAssembler();
-  stubs(a);
-  const { vmmBase, vmmDataBase } = memoryMap;
-  const spec = {
-    name: "vmm",
-    textBase: vmmBase,
-    dataBase: vmmDataBase,
-    limit: null,
-    loadOffset: 0,
-    entry: "vmmHeader",
-    siteTable: false,
-    blobs: [],
-  };
-  return flatten(linkImage({ ...spec, program: await vmmProgram(), stubs: a.finish() }));
 }
 
 /** `int 0x82` with constant arguments. */
@@ -104,20 +55,7 @@ export async function runHostile(kernel: (a: Assembler) => void): Promise<Outcom
   kernel(a);
   exit(a, 0);
   trapHandlers(a);
-  const { kernelTextBase, sharedPage, directMapBase } = memoryMap;
-  const image = linkImage({
-    name: "hostile",
-    program: null,
-    stubs: a.finish(),
-    textBase: kernelTextBase,
-    dataBase: sharedPage,
-    limit: memoryMap.kernelImageEnd,
-    loadOffset: directMapBase,
-    entry: "multibootEntry",
-    siteTable: false,
-    blobs: [{ name: "vmm_image", bytes: await vmmBytes(), physical: "after" }],
-  });
-  return run(writeElf(image));
+  return run(writeElf(await hostileImage({ stubs: a.finish() })));
 }
 
 /** Each handler ends the machine. */
