@@ -1,3 +1,4 @@
+import { boardTables } from "./board/firmware.ts";
 import { Board, lines, type LineName } from "./board/pc.ts";
 import { loadLinux } from "./boot/linux.ts";
 import { memoryMap } from "./boot/memory-map.ts";
@@ -174,6 +175,7 @@ class Pc implements Machine {
       "kernel" in boot
         ? loadLinux({ kernel: boot.kernel, initrd: boot.initrd ?? [], commandLine }, ram, map)
         : loadMultiboot({ image: boot.image, commandLine, modules: boot.modules ?? [] }, ram, map);
+    for (const { address, bytes } of boardTables()) ram.set(bytes, address);
     this.ended = undefined;
     this.cpu.enterProtectedMode(entry);
   }

@@ -7,6 +7,8 @@ import type { Clock } from "../clock/clock.ts";
 
 /** Where PCs have their I/O APIC (Intel 290566, 3.0). */
 export const ioApicBase = 0xfec0_0000;
+/** Its ID on the APIC bus; the processor's is 0. */
+export const ioApicId = 1;
 const pageLength = 0x1000;
 
 /** Inputs of the I/O APIC: 0 is the 8259A's INT, the timer's line 0 arrives at 2, and 16 on are PCI's (MP specification 1.4, 3.6.2.3). */
@@ -62,6 +64,7 @@ export class Interrupts {
   /** As firmware leaves them after power-on. */
   setVirtualWire(): void {
     this.localApic.setVirtualWire();
+    this.ioApic.setId(ioApicId);
   }
 
   /** An ISA line, 0 to 15. */

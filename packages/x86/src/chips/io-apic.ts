@@ -76,6 +76,11 @@ export class IoApic implements Device<IoApicState> {
     this.updateExternal();
   }
 
+  /** Firmware gives every APIC an ID of its own. */
+  setId(id: number): void {
+    this.state.id = id;
+  }
+
   setInput(input: number, level: boolean): void {
     const before = this.state.inputs[input] ?? false;
     this.state.inputs[input] = level;
