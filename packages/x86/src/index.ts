@@ -20,3 +20,7 @@ export { describeSnapshot, type SnapshotDescription } from "./snapshot/snapshot.
 export { Debugger, type DebugStop } from "./debug/debugger.ts";
 export { Timeline, type TimelineOptions } from "./debug/timeline.ts";
 export { GdbSession } from "./gdb/session.ts";
+export type { SerialConsole } from "./host/console.ts";
+export { drive, type Drive, type DriveOptions, type MachineEnd } from "./host/drive.ts";
+export type { EventName, MachineEvents, Moment } from "./host/events.ts";
+export { trace, type Trace } from "./host/trace.ts";

@@ -28,6 +28,8 @@ export interface CpuBus {
   acknowledge(): number;
   /** Time stamp counter, ticks since power-on. */
   timeStamp(): bigint;
+  /** An interrupt or exception is about to be delivered, for those who watch. */
+  observe?(kind: "interrupt" | "exception", vector: number, errorCode: number | undefined): void;
   /** Where the local APIC answers, undefined: nowhere. A bus without it has none, and CPUID says so. */
   moveLocalApic?(base: number | undefined): void;
   /**

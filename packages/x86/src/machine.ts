@@ -8,6 +8,8 @@ import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
 import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
+import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
+import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";
 import { interpreter } from "./interpreter/layer.ts";
 import { pack } from "./snapshot/container.ts";
 import { checkPages, gather, scatter } from "./snapshot/pages.ts";
@@ -20,7 +22,7 @@ export interface MachineOptions {
   readonly icount?: boolean;
   /** Milliseconds since 1970, UTC, at power-on. Default: now, or 2007-09-10 with icount. */
   readonly epoch?: number;
-  /** A byte leaves a serial port; index 0 is COM1. */
+  /** A byte leaves a serial port; index 0 is COM1. Default: to the streams of `consoles`. */
   readonly transmit?: (port: 0 | 1 | 2, byte: number) => void;
   /** The processor. Default: the interpreter. */
   readonly cpu?: CpuLayer;
@@ -77,6 +79,10 @@ export interface Machine {
   run(count: number): MachineStop;
   /** Bytes arrive at a serial port; they wait until the guest reads. */
   receive(port: 0 | 1 | 2, bytes: Uint8Array): void;
+  /** The serial ports as streams, unless `transmit` takes what they send. What is sent before this is first read is lost. */
+  readonly consoles: readonly [SerialConsole, SerialConsole, SerialConsole];
+  /** Tells a listener of every such event; the function that it gives ends that. */
+  on<Name extends EventName>(name: Name, listener: (event: MachineEvents[Name]) => void): () => void;
   /** Sets an interrupt line, for tests and debuggers. */
   setLine(line: LineName | number, level: boolean): void;
   readonly registers: CpuRegisters;
@@ -103,6 +109,11 @@ export interface Machine {
 }
 
 class Pc implements Machine {
+  private readonly events = new Emitter();
+  /** Made when somebody asks for them: what nobody reads is not kept. */
+  private ends: readonly [ConsoleEnd, ConsoleEnd, ConsoleEnd] | undefined;
+  /** Machine time at which the processor began to wait, while it does. */
+  private idleSince: number | undefined;
   private readonly description: Omit<SnapshotDescription, "instructions">;
   private readonly timeSource: HostTime | InstructionTime;
   private readonly cpu: Cpu;
@@ -140,12 +151,18 @@ class Pc implements Machine {
           if (boardReady) this.board.moveLocalApic(base);
         },
         timeStamp: () => BigInt(Math.floor(this.clock.now())),
+        observe: (kind, vector, errorCode) => {
+          if (!this.events.heard(kind)) return;
+          if (kind === "interrupt") this.events.emit(kind, { ...this.moment, vector });
+          else this.events.emit(kind, { ...this.moment, vector, errorCode });
+        },
       },
     });
     const end = (stop: MachineStop): void => {
-      this.ended = stop;
+      this.finish(stop);
       this.cpu.leave();
     };
+    const transmit = options.transmit ?? ((port, byte) => this.ends?.[port].send(byte));
     this.board = new Board({
       clock: this.clock,
       memory: options.memory,
@@ -153,7 +170,7 @@ class Pc implements Machine {
       epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
       interrupt: (level) => this.cpu.setInterrupt(level),
       nmi: () => this.cpu.raiseNmi(),
-      transmit: options.transmit ?? (() => {}),
+      transmit,
       exit: (code) => end({ reason: "exit", code }),
       powerOff: () => end({ reason: "power-off" }),
       reset: () => end({ reason: "reset" }),
@@ -188,21 +205,34 @@ class Pc implements Machine {
       if (left <= 0) return { reason: "count" };
       const stop = this.cpu.run(Math.min(left, this.sliceLength()));
       if (stop === "breakpoint") return { reason: "breakpoint" };
-      if (stop === "triple-fault") this.ended = { reason: "triple-fault" };
+      if (stop === "triple-fault") this.finish({ reason: "triple-fault" });
       if (stop === "halted" && this.ended === undefined) {
+        this.idleSince ??= this.clock.now();
         const wait = this.waitForEvent();
         if (wait !== undefined) return { reason: "idle", wait };
-      }
+      } else this.noteIdle();
     }
     return this.ended;
   }
 
   receive(port: 0 | 1 | 2, bytes: Uint8Array): void {
+    if (this.events.heard("input")) this.events.emit("input", { ...this.moment, port, bytes });
     this.board.serial[port].receive(bytes);
   }
 
   setLine(line: LineName | number, level: boolean): void {
     this.board.setLine(typeof line === "number" ? line : lines[line], level);
+  }
+
+  on<Name extends EventName>(name: Name, listener: (event: MachineEvents[Name]) => void): () => void {
+    return this.events.on(name, listener);
+  }
+
+  get consoles(): readonly [SerialConsole, SerialConsole, SerialConsole] {
+    const end = (port: 0 | 1 | 2): ConsoleEnd => new ConsoleEnd((bytes) => this.receive(port, bytes));
+    this.ends ??= [end(0), end(1), end(2)];
+    const [com1, com2, com3] = this.ends;
+    return [com1.console, com2.console, com3.console];
   }
 
   get registers(): CpuRegisters {
@@ -260,6 +290,25 @@ class Pc implements Machine {
     checkPages(saved.ram, this.cpu.ram.length);
     this.restoreState({ ...saved, board });
     scatter(saved.ram, this.cpu.ram);
+  }
+
+  private get moment(): Moment {
+    return { time: this.clock.now(), instructions: this.cpu.retired };
+  }
+
+  private finish(stop: MachineStop): void {
+    this.ended = stop;
+    this.noteIdle();
+    for (const one of this.ends ?? []) one.close();
+    if (this.events.heard("end")) this.events.emit("end", { ...this.moment, stop });
+  }
+
+  /** The processor goes on after a wait. */
+  private noteIdle(): void {
+    if (this.idleSince === undefined) return;
+    const { moment, idleSince: from } = this;
+    this.idleSince = undefined;
+    if (this.events.heard("idle") && moment.time > from) this.events.emit("idle", { ...moment, from, to: moment.time });
   }
 
   /** Instructions until the next look at the alarms. Virtual time reaches an alarm at an exact instruction. */

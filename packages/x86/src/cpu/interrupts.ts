@@ -177,6 +177,7 @@ const isTrap = (number: number): boolean => number === vector.DB || number === v
 export function deliverException(core: Core, number: number, errorCode: ErrorCode): void {
   let current = { vector: number, errorCode };
   for (;;) {
+    core.bus.observe?.("exception", current.vector, current.errorCode);
     core.state.set(at.exceptionCounts + current.vector * 4, core.state.get(at.exceptionCounts + current.vector * 4) + 1);
     try {
       deliver(core, { ...current, software: false, resume: !isTrap(current.vector) });

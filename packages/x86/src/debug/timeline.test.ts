@@ -34,7 +34,7 @@ describe("a machine's past", () => {
           if (happened.kind === "receive") timeline.receive(0, Uint8Array.of(happened.byte));
           if (happened.kind === "poke") {
             timeline.intervene((machine) => machine.debug?.writeLinear(0x5000, new Uint8Array(new Uint16Array([happened.value]).buffer)));
-            for (const later of [...known.keys()]) if (later >= position) known.delete(later);
+            for (const later of known.keys()) if (later >= position) known.delete(later);
             if (!known.has(0)) known.set(0, seen(timeline));
             continue;
           }

@@ -78,7 +78,9 @@ export class Engine {
     }
     if (state.get(at.interrupt) === 0 || (state.get(at.eflags) & eflags.IF) === 0) return false;
     state.set(at.interruptCount, state.get(at.interruptCount) + 1);
-    this.#interrupt(this.#core.bus.acknowledge());
+    const number = this.#core.bus.acknowledge();
+    this.#core.bus.observe?.("interrupt", number, undefined);
+    this.#interrupt(number);
     return true;
   }
 
