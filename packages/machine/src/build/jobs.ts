@@ -17,6 +17,7 @@ export function kernelJob(machine: Machine): PartJob {
   const { guest, vo, vmm, switch: modeSwitch } = machine;
   return {
     name: "kernel",
+    layers: { guest: guest.packageName, vo: vo.packageName, switch: modeSwitch.packageName },
     roots: rootsOf([guest, vo, modeSwitch]),
     ...kernelModules(machine),
     stubs: stubsOf([guest, vo]),
@@ -38,6 +39,7 @@ export function kernelJob(machine: Machine): PartJob {
 export function vmmJob(vmm: Layer<"vmm">, machine: Machine): PartJob {
   return {
     name: "vmm",
+    layers: { vmm: vmm.packageName, switch: machine.switch.packageName },
     roots: rootsOf([vmm, machine.switch]),
     ...vmmModules(vmm.packageName, machine),
     stubs: stubsOf([vmm]),
@@ -60,6 +62,7 @@ export function vmmJob(vmm: Layer<"vmm">, machine: Machine): PartJob {
 export function programJob(guest: Layer<"guest">, { path, entry }: GuestProgram): PartJob {
   return {
     name: path,
+    layers: { guest: guest.packageName },
     roots: rootsOf([guest]),
     entries: [`${guest.packageName}/${entry.replace(/\.ts$/, "")}`],
     bindings: {},

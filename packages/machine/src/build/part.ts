@@ -31,6 +31,8 @@ export interface StubsRef {
 export interface PartJob {
   /** Short name, for messages. */
   readonly name: string;
+  /** Packages of the layers whose code is in it. */
+  readonly layers: Readonly<Partial<Record<"guest" | "vo" | "vmm" | "switch", string>>>;
   /** Root folders of the packages whose metal is in it. */
   readonly roots: readonly string[];
   readonly entries: readonly string[];
@@ -83,7 +85,7 @@ export async function compilePart(job: PartJob): Promise<CompiledPart> {
     write(assembler);
   }
   const options = { roots, entries, bindings, memoryBase, patchable, optimise: 3, ...(interrupts !== undefined && { interrupts }) } as const;
-  const { program, files } = await building(job.name, () => compileProgram(options));
+  const { program, files } = await building(job, () => compileProgram(options));
   return { job, stubs: assembler.finish(), program, files };
 }
 
@@ -95,7 +97,7 @@ export interface CheckedProduct extends Product {
 /** Links an image and checks it. `blobs` are loaded along with it. */
 export async function linkPart({ job, stubs, program, files }: CompiledPart, blobs: readonly Blob[] = []): Promise<CheckedProduct> {
   const { name, textBase, dataBase, limit, loadOffset, entry, patchable, sensitive, output } = job;
-  return building(name, () => {
+  return building(job, () => {
     const linked = linkImage({ name, program, stubs, textBase, dataBase, limit, loadOffset, entry, siteTable: patchable, blobs });
     const report = sensitive === "anywhere" ? null : checkImage(linked, sensitive);
     // Sources go by their modules' names, so that an image is the same wherever its packages lie.

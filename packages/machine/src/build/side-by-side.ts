@@ -13,5 +13,5 @@ export async function buildAside(job: PartJob): Promise<Product> {
   await worker.terminate();
   if (answer === undefined) throw new Error(`the build of ${job.name} gave no answer`);
   if ("product" in answer) return answer.product;
-  throw new MachineError("build", answer.message, answer.detail);
+  throw new MachineError(answer.kind, answer.message, answer.detail);
 }

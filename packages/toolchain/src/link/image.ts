@@ -51,7 +51,7 @@ export function linkImage(spec: ImageSpec): LinkedImage {
   for (const blob of spec.blobs) write(segments, layout.blobs.get(blob.name)?.start ?? 0, blob.bytes);
 
   const entry = symbols.get(spec.entry);
-  if (entry === undefined) throw new LinkError(`${spec.name}: the entry "${spec.entry}" is not defined`);
+  if (entry === undefined) throw new LinkError(`${spec.name}: the entry "${spec.entry}" is not defined`, spec.entry);
   return {
     name: spec.name,
     entry: entry.address,
@@ -69,7 +69,7 @@ function relocator(layout: Layout, symbols: SymbolTable): Relocate {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (const { offset, kind, target, addend } of relocations) {
       const symbol = symbols.get(target);
-      if (symbol === undefined) throw new LinkError(`${spec.name}: "${target}" is not defined (used by ${user})`);
+      if (symbol === undefined) throw new LinkError(`${spec.name}: "${target}" is not defined (used by ${user})`, target);
       const linear = symbol.address + addend;
       const inBoot = boot !== null && symbol.address >= boot.start && symbol.address < boot.end;
       if (kind === "absolute") view.setUint32(offset, linear, true);
@@ -114,7 +114,7 @@ function writeProgramData(layout: Layout, symbols: SymbolTable, segments: readon
   const slots = object.table.map((slot) => {
     if (slot === null) return 0;
     const symbol = symbols.get(slot);
-    if (symbol === undefined) throw new LinkError(`${layout.spec.name}: "${slot}" of the function table is not defined`);
+    if (symbol === undefined) throw new LinkError(`${layout.spec.name}: "${slot}" of the function table is not defined`, slot);
     return symbol.address;
   });
   write(segments, layout.table, words(slots));
