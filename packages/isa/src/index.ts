@@ -51,5 +51,5 @@ export {
   type SizeNames,
   type VectorType,
 } from "./row.ts";
-export { isX87, rows } from "./rows.ts";
+export { isVector, isX87, rows } from "./rows.ts";
 export { isSensitive, type SensitiveForm, sensitiveForm } from "./sensitive.ts";

@@ -7,7 +7,7 @@ import { system } from "../tables/system.ts";
 import type { Form } from "./form.ts";
 import { isRegisterOnly } from "./method.ts";
 import { type Opcode, parseFlags, parseOpcode, parseOperand } from "./notation.ts";
-import type { OperandForm, Row } from "./row.ts";
+import type { Feature, OperandForm, Row } from "./row.ts";
 
 /** Registers that exist, by operand code: ES to GS; CR0, CR2, CR3 and CR4 (SDM 3A 2.5). */
 const existing: Readonly<Record<string, number>> = { S: 0b0011_1111, C: 0b0001_1101 };
@@ -18,6 +18,13 @@ export const rows: readonly Row[] = [...integer, ...system, ...coprocessor, ...s
 /** Whether a form is an instruction of the x87 unit with operands or effects there: opcodes D8 to DF. */
 export function isX87({ map, opcodeByte }: Row): boolean {
   return map === 0 && opcodeByte >> 3 === 0x1b;
+}
+
+const vectorFeatures: ReadonlySet<Feature> = new Set<Feature>(["mmx", "fxsr", "sse", "sse2", "clflush"]);
+
+/** Whether a form belongs to MMX, SSE or SSE2, or came with them. */
+export function isVector({ feature }: Row): boolean {
+  return vectorFeatures.has(feature);
 }
 
 function row(form: Form, id: number): Row {

@@ -1,3 +1,4 @@
+import type { Row } from "@mercury/isa";
 import { comparedRows, generateCase } from "./generate.ts";
 import { describeCase, differences } from "./compare.ts";
 import type { Case } from "./layout.ts";
@@ -7,16 +8,25 @@ import type { NativeRunner } from "./run-native.ts";
 
 const BATCH = 2000;
 
-/** Runs `count` sequences of one seed on both processors; gives descriptions of those that differ. */
-export function campaign(native: NativeRunner, seed: number, count: number, longest: number): string[] {
+/**
+ * Runs `count` sequences of one seed on both processors; gives descriptions of those that differ.
+ * @param rows the forms that sequences are made of
+ */
+export function campaign(
+  native: NativeRunner,
+  seed: number,
+  count: number,
+  longest: number,
+  rows: readonly Row[] = comparedRows,
+): string[] {
   const random = new Random(seed);
   const emulated = new EmulatedRunner();
   const found: string[] = [];
   for (let done = 0; done < count; done += BATCH) {
     const cases: Case[] = [];
     for (let index = 0; index < Math.min(BATCH, count - done); index++) {
-      const row = comparedRows[(done + index) % comparedRows.length];
-      if (row !== undefined) cases.push(generateCase(row, random, longest));
+      const row = rows[(done + index) % rows.length];
+      if (row !== undefined) cases.push(generateCase(row, rows, random, longest));
     }
     const outcomes = native.run(cases);
     for (const [index, one] of cases.entries()) {

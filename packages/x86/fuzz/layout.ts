@@ -6,6 +6,8 @@ export const WINDOW = 256;
 /** The bytes that a case brings along and that are compared: around the border between the pages. */
 export const WINDOW_AT: number = DATA + REGION / 2 - WINDOW / 2;
 export const CODE_BYTES = 48;
+/** Bytes of an FXSAVE image that a case brings along: header, x87 registers, XMM registers. */
+export const EXTENDED = 288;
 
 /** What one sequence starts from. */
 export interface Case {
@@ -15,6 +17,8 @@ export interface Case {
   readonly codeOffset: number;
   readonly code: Uint8Array;
   readonly window: Uint8Array;
+  /** x87 and SSE state as FXRSTOR takes it. */
+  readonly extended: Uint8Array;
   /** Flags that nothing defines at the end. */
   readonly undefinedFlags: number;
   /** For people. */
@@ -32,4 +36,6 @@ export interface Outcome {
   readonly address: number;
   readonly checksum: number;
   readonly window: Uint8Array;
+  /** As FXSAVE stores it. */
+  readonly extended: Uint8Array;
 }

@@ -3,6 +3,8 @@
  *
  * stdin holds struct input one after the other, stdout gets one struct output for each. The sequence starts by returning
  * from a signal handler with the wanted registers, and ends with any signal: INT3 after its last byte, or its own fault.
+ * x87 and SSE state goes in by FXRSTOR right before the first signal; the kernel keeps it over the handler, and saves it for
+ * the last one.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -18,12 +20,18 @@
 #define WINDOW 256u
 #define WINDOW_AT (DATA + REGION / 2 - WINDOW / 2)
 
+/* Header, x87 and XMM registers of an FXSAVE image. */
+#define EXTENDED 288u
+/* Where a 32-bit signal frame has that image: behind the one of FSAVE (struct _fpstate_32 of Linux). */
+#define FRAME_IMAGE 112u
+
 struct input {
   uint32_t registers[8];
   uint32_t eflags;
   uint32_t code_offset;
   uint8_t code[48];
   uint8_t window[WINDOW];
+  uint8_t extended[EXTENDED];
 };
 
 struct output {
@@ -35,6 +43,7 @@ struct output {
   uint32_t address;
   uint32_t checksum;
   uint8_t window[WINDOW];
+  uint8_t extended[EXTENDED];
 };
 
 /* EAX ECX EDX EBX ESP EBP ESI EDI as the kernel numbers them in a signal frame. */
@@ -65,6 +74,7 @@ static void handle(int signal, siginfo_t *info, void *context) {
   out.trap = registers[REG_TRAPNO];
   out.error = registers[REG_ERR];
   out.address = now->uc_mcontext.cr2;
+  memcpy(out.extended, (uint8_t *)now->uc_mcontext.fpregs + FRAME_IMAGE, EXTENDED);
   running = 0;
   for (int i = 0; i < 8; i++) registers[numbers[i]] = caller.uc_mcontext.gregs[numbers[i]];
   registers[REG_UESP] = caller.uc_mcontext.gregs[REG_UESP];
@@ -84,6 +94,7 @@ static void *map(uint32_t address, int protection) {
 
 int main(void) {
   static uint8_t stack[65536];
+  static uint8_t image[512] __attribute__((aligned(16)));
   stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternate, 0);
   struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
@@ -97,7 +108,8 @@ int main(void) {
     memcpy(code + in.code_offset, in.code, sizeof in.code);
     memset(data, 0, REGION);
     memcpy((void *)WINDOW_AT, in.window, WINDOW);
-    __asm__ volatile("int3" ::: "memory");
+    memcpy(image, in.extended, EXTENDED);
+    __asm__ volatile("fxrstor %0; int3" ::"m"(image) : "memory");
     memcpy(out.window, (void *)WINDOW_AT, WINDOW);
     out.checksum = checksum(data, REGION) ^ checksum(code, REGION);
     fwrite(&out, sizeof out, 1, stdout);

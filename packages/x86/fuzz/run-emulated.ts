@@ -1,11 +1,12 @@
 import { resetState } from "../src/cpu/reset.ts";
 import { cacheSegment, updateMode } from "../src/cpu/segments.ts";
+import { decodeExtended, encodeExtended } from "../src/cpu/simd/fxsave.ts";
 import { createProcessor, type Processor } from "../src/interpreter/processor.ts";
 import type { CpuBus } from "../src/layer.ts";
 import { flushAllTlbs } from "../src/mmu/tlb.ts";
 import { readFlags, writeFlags } from "../src/state/flags.ts";
-import { at, cr0, CS, DS, ES, FS, GS, SS, TR } from "../src/state/layout.ts";
-import { CODE, DATA, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
+import { at, cr0, cr4, CS, DS, ES, FS, GS, SS, TR } from "../src/state/layout.ts";
+import { CODE, DATA, EXTENDED, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
 
 /** Physical pages. Those of code and data are not in the order of their linear addresses. */
 const frame = { directory: 0x1000, low: 0x2000, code: 0x3000, data: 0x4000, descriptors: 0x5000, handlers: 0x6000, stack: 0x7000 } as const;
@@ -93,14 +94,17 @@ export class EmulatedRunner {
     cacheSegment(this.#processor.core, TR, 0x18, { address: 0, low: 0x67 | (tss << 16), high: SUPERVISOR | 0x8b00 });
   }
 
-  run({ registers, eflags, codeOffset, code, window }: Case): Outcome {
+  run({ registers, eflags, codeOffset, code, window, extended }: Case): Outcome {
     const { core, engine } = this.#processor;
     const { state } = core;
     this.#fill(codeFrames, 0xcc);
     this.#fill(dataFrames, 0);
     this.#copyIn(codeFrames, codeOffset, code);
     this.#copyIn(dataFrames, WINDOW_AT - DATA, window);
-    state.set(at.cr0, cr0.PE | cr0.PG | cr0.WP | cr0.ET);
+    state.set(at.cr0, cr0.PE | cr0.PG | cr0.WP | cr0.ET | cr0.NE);
+    state.set(at.cr4, cr4.OSFXSR | cr4.OSXMMEXCPT);
+    const image = new DataView(extended.buffer, extended.byteOffset, extended.length);
+    decodeExtended(state, true, (offset) => image.getInt32(offset, true));
     state.set(at.cr3, frame.directory);
     state.set(at.cpl, 3);
     state.set(at.activity, 0);
@@ -158,8 +162,15 @@ export class EmulatedRunner {
       error: hasError ? this.#ram.getUint32(stack, true) : 0,
       address: trap === 14 ? state.get(at.cr2) >>> 0 : 0,
       checksum: (this.#checksum(dataFrames) ^ this.#checksum(codeFrames)) >>> 0,
+      extended: this.#extended(),
       window: Uint8Array.from({ length: WINDOW }, (_, index) => this.#bytes[this.#place(dataFrames, WINDOW_AT - DATA + index)] ?? 0),
     };
+  }
+
+  #extended(): Uint8Array {
+    const image = new DataView(new ArrayBuffer(EXTENDED));
+    encodeExtended(this.#processor.core.state, true, (offset, value) => image.setInt32(offset, value, true));
+    return new Uint8Array(image.buffer);
   }
 
   /** EFLAGS now; for tests of the harness itself. */

@@ -3,17 +3,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CODE_BYTES, WINDOW, type Case, type Outcome } from "./layout.ts";
+import { CODE_BYTES, EXTENDED, WINDOW, type Case, type Outcome } from "./layout.ts";
 
-const INPUT_BYTES = 40 + CODE_BYTES + WINDOW;
-const OUTPUT_BYTES = 56 + WINDOW;
+const INPUT_BYTES = 40 + CODE_BYTES + WINDOW + EXTENDED;
+const OUTPUT_BYTES = 56 + WINDOW + EXTENDED;
 
-function encodeCase(view: DataView, bytes: Uint8Array, at: number, { registers, eflags, codeOffset, code, window }: Case): void {
+function encodeCase(view: DataView, bytes: Uint8Array, at: number, { registers, eflags, codeOffset, code, window, extended }: Case): void {
   for (const [number, value] of registers.entries()) view.setInt32(at + number * 4, value, true);
   view.setInt32(at + 32, eflags, true);
   view.setInt32(at + 36, codeOffset, true);
   bytes.set(code, at + 40);
   bytes.set(window, at + 40 + CODE_BYTES);
+  bytes.set(extended, at + 40 + CODE_BYTES + WINDOW);
 }
 
 function decodeOutcome(view: DataView, bytes: Uint8Array, at: number): Outcome {
@@ -26,7 +27,8 @@ function decodeOutcome(view: DataView, bytes: Uint8Array, at: number): Outcome {
     error: word(11),
     address: word(12),
     checksum: word(13),
-    window: bytes.slice(at + 56, at + OUTPUT_BYTES),
+    window: bytes.slice(at + 56, at + 56 + WINDOW),
+    extended: bytes.slice(at + 56 + WINDOW, at + OUTPUT_BYTES),
   };
 }
 

@@ -1,7 +1,7 @@
 import { decode } from "../decode.ts";
 import { parseFlags } from "../notation.ts";
 import type { Row } from "../row.ts";
-import { isX87, rows } from "../rows.ts";
+import { isVector, isX87, rows } from "../rows.ts";
 import { prepare } from "./prepare.ts";
 import { Random } from "./random.ts";
 import { memoryOf, type State, type Trial } from "./trial.ts";
@@ -37,11 +37,8 @@ export function integerTrials(seed: number, turns: number): Trial[] {
   return trials;
 }
 
-/** Features with registers of their own. */
-const notInteger: ReadonlySet<string> = new Set(["mmx", "fxsr", "sse", "sse2", "clflush"]);
-
 function isRunnable(row: Row): boolean {
-  if (row.privilege !== "any" || row.sensitivity !== undefined || isX87(row) || notInteger.has(row.feature)) return false;
+  if (row.privilege !== "any" || row.sensitivity !== undefined || isX87(row) || isVector(row)) return false;
   if (/^(rdpmc|rdtsc|cpuid|bound|wait)$/.test(row.mnemonic)) return false;
   return row.flow === "next" || row.operands[0]?.method === "J";
 }

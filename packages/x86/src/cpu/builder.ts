@@ -7,8 +7,10 @@ import type { Repeat } from "@mercury/isa";
 import { I32 } from "../wasm/opcodes.ts";
 import { access, type ImportName } from "./imports.ts";
 
-/** Bytes of an operand. */
+/** Bytes of an integer operand. */
 export type Size = 1 | 2 | 4;
+/** Bytes of any operand. */
+export type Width = Size | 8 | 16;
 
 /**
  * How the operand at a position is reached.
@@ -16,8 +18,9 @@ export type Size = 1 | 2 | 4;
  * - `register` general register, `immediate` constant of the instruction, `segment` selector of a segment register
  * - `flat` memory in a flat segment with 32-bit addressing, `base` the same without index, `checked` any other memory
  * - `count` CL, named by the form
+ * - `mmx`, `xmm` vector register
  */
-export type Kind = "register" | "immediate" | "segment" | "flat" | "base" | "checked" | "count";
+export type Kind = "mmx" | "xmm" | "register" | "immediate" | "segment" | "flat" | "base" | "checked" | "count";
 
 /** What a tier knows of one instruction: the only part of code making that differs between tiers. */
 export interface OperandSource {
@@ -28,6 +31,8 @@ export interface OperandSource {
   register(position: number, size: Size, signed: boolean): Int;
   setRegister(position: number, size: Size, value: Int): void;
   selector(position: number): Int;
+  /** Address of the vector register that is operand 0 or 1. */
+  slot(position: number): Int;
   /** Register `number` of the encoding, extended from `size`. */
   fixed(number: number, size: Size, signed: boolean): Int;
   setFixed(number: number, size: Size, value: Int): void;
@@ -58,7 +63,9 @@ export interface Flow {
 
 export interface Shape {
   readonly kinds: readonly Kind[];
-  readonly sizes: readonly Size[];
+  readonly sizes: readonly Width[];
+  /** A memory operand of 16 bytes has to be on a 16-byte boundary. */
+  readonly aligned: boolean;
   /** Of the instruction, where no operand tells it. */
   readonly operandSize: Size;
   readonly addressSize: 2 | 4;
@@ -99,10 +106,17 @@ export class InstructionBuilder {
 
   /** Size of operand 0, which is the size of most instructions. */
   get size(): Size {
-    return this.shape.sizes[0] ?? this.shape.operandSize;
+    return this.sizeOf(0);
   }
 
   sizeOf(position: number): Size {
+    const width = this.widthOf(position);
+    if (width > 4) throw new Error(`operand ${position} has ${width} bytes`);
+    // 8 and 16 are excluded.
+    return width as Size;
+  }
+
+  widthOf(position: number): Width {
     return this.shape.sizes[position] ?? this.shape.operandSize;
   }
 
@@ -146,7 +160,7 @@ export class InstructionBuilder {
   }
 
   write(position: number, value: Int): void {
-    if (this.isMemory(position)) this.store(this.linear(position, 2), this.sizeOf(position), value, this.#accessOf(position));
+    if (this.isMemory(position)) this.store(this.linear(position, 2), this.sizeOf(position), value, this.accessOf(position));
     else this.source.setRegister(position, this.sizeOf(position), value);
   }
 
@@ -160,7 +174,7 @@ export class InstructionBuilder {
       this.source.setRegister(position, size, compute(this.signed(position)));
       return;
     }
-    this.update(this.linear(position, 2), size, compute, this.#accessOf(position));
+    this.update(this.linear(position, 2), size, compute, this.accessOf(position));
   }
 
   /** As `modify`, for memory at a linear address. */
@@ -200,14 +214,18 @@ export class InstructionBuilder {
         return this.source.selector(position);
       case "count":
         return this.source.fixed(1, 1, signed);
+      case "mmx":
+      case "xmm":
+        throw new Error(`operand ${position} is a vector`);
       case "flat":
       case "base":
       case "checked":
-        return this.load(this.linear(position, 1), size, signed, this.#accessOf(position));
+        return this.load(this.linear(position, 1), size, signed, this.accessOf(position));
     }
   }
 
-  #accessOf(position: number): number {
+  /** How a slow path checks a memory operand. */
+  accessOf(position: number): number {
     return this.shape.kinds[position] === "checked" ? 0 : access.flat;
   }
 
@@ -222,7 +240,7 @@ export class InstructionBuilder {
 
   /** Linear address of the memory operand; `need` 1 to read, 2 to write. Computed once an instruction. */
   linear(position: number, need: 1 | 2): Int {
-    this.#linear ??= this.linearAt(position, this.offset(position), this.sizeOf(position), need);
+    this.#linear ??= this.linearAt(position, this.offset(position), this.widthOf(position), need);
     return this.#linear;
   }
 
@@ -263,10 +281,10 @@ export class InstructionBuilder {
     );
   }
 
-  /** Whether the TLB allows reading, or writing, the whole rest of the page from `linear` on; and the host address. */
-  pageAccess(linear: Int, write: boolean): { hit: Int; host: Int } {
+  /** Whether the TLB allows reading, or writing, `size` bytes (of 1: the whole rest of the page) from `linear` on; and the host address. */
+  pageAccess(linear: Int, write: boolean, size: number = 1): { hit: Int; host: Int } {
     const entry = this.#entry(linear);
-    const hit = this.#hit(entry, write ? tlb.write : tlb.read, linear, 1);
+    const hit = this.#hit(entry, write ? tlb.write : tlb.read, linear, size);
     return { hit, host: x.add(linear, x.loadInt(entry, tlb.addend)) };
   }
 
@@ -276,7 +294,7 @@ export class InstructionBuilder {
   }
 
   /** One compare covers miss, permission, and leaving the page: the tag is compared with the page of the last byte. */
-  #hit(entry: Int, kind: number, linear: Int, size: Size): Int {
+  #hit(entry: Int, kind: number, linear: Int, size: number): Int {
     return x.eq(x.loadInt(entry, kind), x.and(x.add(linear, x.int(size - 1)), PAGE_MASK));
   }
 

@@ -19,6 +19,7 @@ export const vector = {
   MF: 16,
   AC: 17,
   MC: 18,
+  XM: 19,
 } as const;
 
 /** What a fault pushes besides the frame; `undefined` for exceptions without error code (SDM 3A 6.13). */

@@ -3,13 +3,14 @@ import type { FunctionType } from "../wasm/module.ts";
 
 /** Parts of the `access` argument of the slow paths. */
 export const access = {
-  sizeMask: 7,
+  /** Bytes, up to 16. */
+  sizeMask: 31,
   /** The limit is that of the flat segments and has not been checked. */
-  flat: 8,
+  flat: 32,
   /** The segment is SS, whatever the record says. */
-  stack: 16,
+  stack: 64,
   /** The segment is ES, whatever the record says. */
-  destination: 32,
+  destination: 128,
 } as const;
 
 /**
@@ -23,6 +24,12 @@ export interface Imports {
   writeSlow(record: number, linear: number, value: number, access: number): void;
   /** A read that will be followed by a write; faults as the write would. */
   updateSlow(record: number, linear: number, access: number): number;
+  /** Reads 8 or 16 bytes into `at.wide`. */
+  readWide(record: number, linear: number, access: number): void;
+  /** Writes 8 or 16 bytes out of `at.wide`. */
+  writeWide(record: number, linear: number, access: number): void;
+  /** A vector instruction may not go on, for one of {@link vectorFault}; does not return. */
+  vectorFault(record: number, reason: number): void;
   /** The segment forbids the access; does not return. */
   segmentFault(record: number, cache: number, access: number): void;
   /** Divide error; does not return. */
@@ -37,6 +44,9 @@ export interface Imports {
   linkBranch(record: number, link: number): void;
 }
 
+/** An operand that is not on a 16-byte boundary; MMX or XMM registers that may not be used now. */
+export const vectorFault = { alignment: 0, mmx: 1, xmm: 2 } as const;
+
 export type ImportName = keyof Imports;
 
 const signature = (parameters: number, result: boolean): FunctionType => ({
@@ -48,6 +58,9 @@ export const imports: Readonly<Record<ImportName, FunctionType>> = {
   readSlow: signature(3, true),
   writeSlow: signature(4, false),
   updateSlow: signature(3, true),
+  readWide: signature(3, false),
+  writeWide: signature(3, false),
+  vectorFault: signature(2, false),
   segmentFault: signature(3, false),
   divideError: signature(1, false),
   assist: signature(1, false),

@@ -4,6 +4,7 @@ import { at, cr0, CS, DS, ES, FS, GS, LDTR, segment, segmentSize, SS, TR } from 
 import type { Core } from "./core.ts";
 import { CONTROL_FIXED } from "./fpu/status.ts";
 import { cacheSegment, updateMode } from "./segments.ts";
+import { MXCSR_RESET } from "./simd/mxcsr.ts";
 import { DR6_FIXED } from "./system/control-registers.ts";
 import { MISC_FIXED, placeLocalApic } from "./system/msr.ts";
 import { setFirmwareMtrrs } from "./system/mtrr.ts";
@@ -27,6 +28,7 @@ export function resetState(core: Core): void {
   state.set(at.cr0, cr0.ET | cr0.CD | cr0.NW);
   state.set(at.eip, 0xfff0);
   state.set(at.edx, 0x600);
+  state.set(at.mxcsr, MXCSR_RESET);
   state.set(at.gdtLimit, 0xffff);
   state.set(at.idtLimit, 0xffff);
   state.set(at.dr6, DR6_FIXED);

@@ -1,5 +1,5 @@
 import { flushTlb, tlbAddress, tlbIndex, tlbOf } from "../mmu/tlb.ts";
-import { at, cr0, CS, DS, eflags, ES, FS, GS, mode, segment, SS } from "../state/layout.ts";
+import { at, cr0, cr4, CS, DS, eflags, ES, FS, GS, mode, segment, SS, unavailable } from "../state/layout.ts";
 import type { Core } from "./core.ts";
 import {
   baseOf,
@@ -166,4 +166,11 @@ export function updateMode(core: Core): void {
   if (pagedCode) bits |= mode.pagedCS;
   if (segmentsAreParagraphs(core)) bits |= mode.segmentsAreParagraphs;
   state.set(at.mode, bits);
+  state.set(at.unavailable, unavailableRegisters(core));
+}
+
+/** SDM 3A 12.1 and 13.1: MMX needs EM and TS to be 0, SSE also needs OSFXSR. */
+function unavailableRegisters(core: Core): number {
+  if ((core.state.get(at.cr0) & (cr0.EM | cr0.TS)) !== 0) return unavailable.mmx | unavailable.xmm;
+  return (core.state.get(at.cr4) & cr4.OSFXSR) === 0 ? unavailable.xmm : 0;
 }

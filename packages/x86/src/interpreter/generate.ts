@@ -48,6 +48,7 @@ class Generator {
   readonly #module: ModuleBuilder = new ModuleBuilder();
   readonly #functions: Map<ImportName | "segmented" | "readFlags", number> = new Map();
   readonly #transfers: TransferFunctions;
+  readonly #identities: Map<Semantics, number> = new Map();
   readonly #byShape: Map<string, Handler> = new Map();
 
   constructor() {
@@ -99,12 +100,19 @@ class Generator {
     if (execution.by !== "code") return common.system;
     if (!exists(row, number)) return undefined;
     const shape = shapeOf(row, number);
-    const key = `${row.mnemonic} ${JSON.stringify(shape)}`;
+    const key = `${this.#identity(execution.semantics)} ${JSON.stringify(shape)}`;
     const known = this.#byShape.get(key);
     if (known !== undefined) return known;
     const made = this.#handler(execution.semantics, shape);
     this.#byShape.set(key, made);
     return made;
+  }
+
+  /** Forms of the same semantics and shape share a handler, whatever their names. */
+  #identity(semantics: Semantics): number {
+    const known = this.#identities.get(semantics) ?? this.#identities.size;
+    this.#identities.set(semantics, known);
+    return known;
   }
 
   #handler(semantics: Semantics, shape: InstructionBuilder["shape"] = NO_OPERANDS): Handler {
@@ -136,6 +144,7 @@ class Generator {
 const NO_OPERANDS: InstructionBuilder["shape"] = {
   kinds: [],
   sizes: [],
+  aligned: false,
   operandSize: 4,
   addressSize: 4,
   flatStack: false,

@@ -1,8 +1,10 @@
 import type { Core } from "../cpu/core.ts";
 import { raise, raiseGeneral, vector } from "../cpu/exceptions.ts";
-import { access, type Imports } from "../cpu/imports.ts";
+import { access, vectorFault, type Imports } from "../cpu/imports.ts";
+import { raiseUnavailable } from "../cpu/simd/availability.ts";
 import { hostInstructions } from "../cpu/system/table.ts";
 import { readForUpdate, readMemory, writeMemory } from "../mmu/access.ts";
+import { readWide, writeWide } from "../mmu/wide.ts";
 import { at, eflags, segmentSize, SS } from "../state/layout.ts";
 import type { BlockCache } from "./blocks.ts";
 import { record } from "./record.ts";
@@ -31,6 +33,7 @@ function needsAttention(core: Core): boolean {
 /** The functions that generated code calls. */
 export function createImports(core: Core, blocks: BlockCache): Imports {
   const { memory, state } = core;
+  const wide = state.base + at.wide;
   const stackCache = state.base + at.segments + SS * segmentSize;
   return {
     readSlow(address, linear, mode) {
@@ -49,6 +52,21 @@ export function createImports(core: Core, blocks: BlockCache): Imports {
       const value = readForUpdate(core, linear, mode);
       core.record = 0;
       return value;
+    },
+    readWide(address, linear, mode) {
+      core.record = address;
+      readWide(core, linear, mode, wide);
+      core.record = 0;
+    },
+    writeWide(address, linear, mode) {
+      core.record = address;
+      writeWide(core, linear, mode, wide);
+      core.record = 0;
+    },
+    vectorFault(address, reason) {
+      core.record = address;
+      if (reason === vectorFault.alignment) raiseGeneral(core, 0);
+      raiseUnavailable(core, reason === vectorFault.mmx ? "mmx" : "xmm");
     },
     segmentFault(address, cache, mode) {
       core.record = address;

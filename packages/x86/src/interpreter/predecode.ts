@@ -1,4 +1,4 @@
-import { registerInfo, type Instruction, type OperandForm, type Row } from "@mercury/isa";
+import { isInReg, registerInfo, vectorClass, type Instruction, type OperandForm, type Row } from "@mercury/isa";
 import type { Core } from "../cpu/core.ts";
 import { at, DS, ES, mode, segmentSize, SS } from "../state/layout.ts";
 import { byteRegister } from "../state/memory.ts";
@@ -7,7 +7,9 @@ import { record } from "./record.ts";
 import { isString, operandMemory, repeatNumber, variantNumber, VARIANTS } from "./variants.ts";
 
 /** Which register an operand names: by ModRM.rm, by ModRM.reg or the opcode, a segment register by reg, or itself. */
-type Naming = { readonly by: "rm" | "reg" | "segment" } | { readonly by: "fixed"; readonly offset: number };
+type Naming =
+  | { readonly by: "rm" | "reg" | "segment"; readonly vector?: "mmx" | "xmm" }
+  | { readonly by: "fixed"; readonly offset: number };
 
 interface OperandPlan {
   readonly naming: Naming | undefined;
@@ -24,6 +26,8 @@ interface RowPlan {
 
 function namingOf(form: OperandForm): Naming | undefined {
   const { method, register } = form;
+  const vector = vectorClass(method);
+  if (vector !== undefined) return { by: isInReg(method) ? "reg" : "rm", vector };
   if (method === "E" || method === "R") return { by: "rm" };
   if (method === "G" || method === "Z") return { by: "reg" };
   if (method === "S") return { by: "segment" };
@@ -129,12 +133,16 @@ export class Predecoder {
   }
 }
 
+/** Bytes that the state block has for an MMX or XMM register. */
+const VECTOR_SIZE = 16;
+
 const scaleShift = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
 
 function slotOffset(naming: Naming, instruction: Instruction, size: number): number {
   if (naming.by === "fixed") return naming.offset;
   if (naming.by === "segment") return at.segments + instruction.reg * segmentSize;
   const number = naming.by === "rm" ? instruction.rm : instruction.reg;
+  if (naming.vector !== undefined) return (naming.vector === "mmx" ? at.fpuRegisters : at.xmm) + number * VECTOR_SIZE;
   return size === 1 ? byteRegister(number) : at.registers + number * 4;
 }
 

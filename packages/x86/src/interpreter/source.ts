@@ -39,6 +39,10 @@ export class RecordSource implements OperandSource {
     return x.loadInt(this.#slot(position));
   }
 
+  slot(position: number): Int {
+    return this.#slot(position);
+  }
+
   fixed(number: number, size: Size, signed: boolean): Int {
     return loadSized(this.cpu, size, signed, fixedOffset(number, size));
   }

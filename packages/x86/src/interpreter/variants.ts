@@ -1,5 +1,5 @@
-import { registerInfo, type OperandForm, type Row } from "@mercury/isa";
-import type { Kind, Shape, Size } from "../cpu/builder.ts";
+import { isVector, registerInfo, takesMemory, vectorClass, type OperandForm, type OperandType, type Row } from "@mercury/isa";
+import type { Kind, Shape, Size, Width } from "../cpu/builder.ts";
 
 /** Memory operand of a variant: none, or how it is addressed; of string instructions whether both segments are flat. */
 export const operandMemory = { none: 0, flat: 1, base: 2, checked: 3 } as const;
@@ -40,12 +40,19 @@ const stackUsers: ReadonlySet<string> = new Set(["push", "pop", "call", "ret", "
 /** Mnemonics that count in (E)CX or address by (E)SI and (E)DI. */
 const addressSizeUsers: ReadonlySet<string> = new Set(["loop", "loope", "loopne", "jecxz"]);
 
-const isMemoryMethod = (form: OperandForm): boolean => form.method === "E" || form.method === "M" || form.method === "O";
+const isMemoryMethod = ({ method }: OperandForm): boolean => takesMemory(method) || method === "O";
 export const isString = (row: Row): boolean => row.operands.some(({ method }) => method === "X" || method === "Y");
+
+/** Vector instructions have no sizes to choose from, and no handlers of their own for addresses without index. */
+function vectorVariant(row: Row, memory: number): number {
+  const kind = memory === operandMemory.base ? operandMemory.flat : memory;
+  return variantNumber(32, 32, false, row.operands.some(isMemoryMethod) ? kind : operandMemory.none, 0);
+}
 
 /** The same variant with everything that does not matter to the row set to one value. */
 export function canonical(row: Row, number: number): number {
   const variant = variantOf(number);
+  if (isVector(row)) return vectorVariant(row, variant.memory);
   const sized = row.operands.length === 0 || row.operands.some(({ type }) => !["b", "w", "d", "q"].includes(type));
   const stack = stackUsers.has(row.mnemonic);
   const strings = isString(row);
@@ -56,14 +63,29 @@ export function canonical(row: Row, number: number): number {
   return variantNumber(operandSize, addressSize, stack && variant.flatStack, memory, repeat);
 }
 
-function sizeOf({ type }: OperandForm, operandSize: Size): Size {
-  if (type === "b") return 1;
-  if (type === "w") return 2;
-  return type === "d" ? 4 : operandSize;
+/** Bytes of operands whose type says it; all others go by the operand size. */
+const widths: Partial<Record<OperandType, Width>> = {
+  b: 1,
+  w: 2,
+  d: 4,
+  q: 8,
+  ss: 4,
+  sd: 8,
+  pi: 8,
+  dq: 16,
+  ps: 16,
+  pd: 16,
+};
+
+function widthOf({ type }: OperandForm, operandSize: Size): Width {
+  return widths[type] ?? operandSize;
 }
 
 function kindOf(form: OperandForm, memory: number): Kind {
-  if (isMemoryMethod(form)) return memoryKinds[memory] ?? "register";
+  const vector = vectorClass(form.method);
+  if (isMemoryMethod(form) && memory !== operandMemory.none) return memoryKinds[memory] ?? "checked";
+  if (vector !== undefined) return vector;
+  if (isMemoryMethod(form)) return "register";
   if (form.method === "I") return "immediate";
   if (form.method === "S") return "segment";
   if (form.method !== "fixed") return "register";
@@ -83,7 +105,8 @@ export function shapeOf(row: Row, number: number): Shape {
   const operands = row.operands.filter(visible);
   return {
     kinds: operands.map((form) => kindOf(form, variant.memory)),
-    sizes: operands.map((form) => sizeOf(form, operandSize)),
+    sizes: operands.map((form) => widthOf(form, operandSize)),
+    aligned: !row.unaligned,
     operandSize,
     addressSize: variant.addressSize === 32 ? 4 : 2,
     flatStack: variant.flatStack,
@@ -98,6 +121,6 @@ export function exists(row: Row, number: number): boolean {
   if (isString(row)) return memory === operandMemory.flat || memory === operandMemory.checked;
   const form = row.operands.find(isMemoryMethod);
   if (form === undefined) return true;
-  if (memory === operandMemory.none) return form.method === "E" && row.modrmForm !== "memory";
+  if (memory === operandMemory.none) return form.method !== "M" && form.method !== "O" && row.modrmForm !== "memory";
   return row.modrmForm !== "register";
 }

@@ -13,7 +13,7 @@ export const how = {
   /** By the current privilege level. */
   normal: 0,
   /** To descriptor tables and task-state segments: with supervisor rights whatever CPL is (SDM 3A 4.6.1). */
-  system: 64,
+  system: 256,
 } as const;
 
 /** The host address of memory outside RAM. */
@@ -62,7 +62,7 @@ export function readCodeByte(core: Core, linear: number): number {
 }
 
 /** The end of flat segments, which the fast path leaves to the TLB's contents. */
-function checkFlatLimit(core: Core, linear: number, mode: number): void {
+export function checkFlatLimit(core: Core, linear: number, mode: number): void {
   const limit = core.state.get(at.flatLimit + tlbOf(core.cpl) * 4) >>> 0;
   const first = linear >>> 0;
   const last = first + (mode & access.sizeMask) - 1;
@@ -119,10 +119,15 @@ export function writeMemory(core: Core, linear: number, value: number, mode: num
   else writeRam(core, host, size, value);
 }
 
+/** Raises what an access to `size` bytes would raise, and does nothing else. */
+export function probe(core: Core, linear: number, size: number, write: boolean, mode: number): void {
+  locate(core, linear, write, mode);
+  if (crosses(linear, size)) locate(core, secondPage(linear), write, mode);
+}
+
 /** Raises what a write of `size` bytes would raise, and writes nothing. */
 export function probeWrite(core: Core, linear: number, size: number, mode: number): void {
-  locate(core, linear, true, mode);
-  if (crosses(linear, size)) locate(core, secondPage(linear), true, mode);
+  probe(core, linear, size, true, mode);
 }
 
 function writeRam(core: Core, host: number, size: number, value: number): void {

@@ -96,6 +96,10 @@ export const at = {
   fpuInstructionSelector: 1052,
   fpuDataOffset: 1056,
   fpuDataSelector: 1060,
+  /** 16 bytes on their way between generated code and the host: operands and memory wider than a word. */
+  wide: 1088,
+  /** Which registers may not be used now: bits of {@link unavailable}, out of CR0 and CR4. */
+  unavailable: 1104,
   /** EFER, low half (SDM 4 table 2-2, C0000080H). */
   efer: 1280,
   /** PDPTE0 to PDPTE3, 8 bytes each: loaded with CR3, not read from memory again (SDM 3A 4.4.1). */
@@ -155,6 +159,12 @@ export const mode = {
   /** Real or virtual-8086 mode: instructions of protected mode are undefined. */
   segmentsAreParagraphs: 0x40,
 } as const;
+
+/** Bits of `at.unavailable`: using MMX or XMM registers raises #UD or #NM (SDM 3A 2.5, 12.1, 13.1). */
+export const unavailable = { mmx: 1, xmm: 2 } as const;
+
+/** ES in the x87 status word: an unmasked exception is pending (SDM 1 8.1.3.3). */
+export const FPU_PENDING = 0x80;
 
 /** Values of `at.activity` (SDM 3C 24.4.2 names them so). */
 export const activity = { active: 0, halted: 1, shutdown: 2 } as const;

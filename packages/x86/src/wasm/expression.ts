@@ -1,5 +1,5 @@
 import type { Bytes } from "./bytes.ts";
-import { control, i32, i64, I32, I64, load, V128, type ValueType } from "./opcodes.ts";
+import { control, i32, i64, I32, I64, load, type V128, type ValueType } from "./opcodes.ts";
 
 /**
  * A WebAssembly value that is computed where it is used. Using one twice computes it twice: name it with

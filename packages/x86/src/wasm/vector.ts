@@ -1,6 +1,6 @@
 import type { Bytes } from "./bytes.ts";
 import type { Expression, Int, Long, Vector } from "./expression.ts";
-import { control, I32, V128, type ValueType } from "./opcodes.ts";
+import { control, I32, I64, V128, type ValueType } from "./opcodes.ts";
 import { v128 } from "./simd.ts";
 
 /** Operations of 128-bit vectors; `simd.ts` has the instruction codes. */
@@ -64,10 +64,13 @@ export const shift = (opcode: number, a: Vector, count: Int): Vector => vector(V
 /** Any question with an integer for an answer: bit masks, whether any or all lanes are true. */
 export const ask = (opcode: number, a: Vector): Int => vector(I32, opcode, [a]);
 export const splat = (opcode: number, value: Int | Long): Vector => vector(V128, opcode, [value]);
+export const extractInt = (a: Vector, lane: number): Int => vector(I32, v128.extractInt, [a], [lane]);
+export const extractLong = (a: Vector, lane: number): Long => vector(I64, v128.extractLong, [a], [lane]);
+export const replaceInt = (a: Vector, lane: number, value: Int): Vector => vector(V128, v128.replaceInt, [a, value], [lane]);
 /** Bytes of `a` (0 to 15) and `b` (16 to 31) by number. */
 export const shuffle = (a: Vector, b: Vector, lanes: readonly number[]): Vector => vector(V128, v128.shuffle, [a, b], lanes);
 /** Bytes of `a` by the numbers in `lanes`; 0 where a number is above 15. */
 export const swizzle = (a: Vector, lanes: Vector): Vector => vector(V128, v128.swizzle, [a, lanes]);
 /** 16 bytes, the lowest first. */
 export const constant = (bytes: readonly number[]): Vector => vector(V128, v128.const, [], bytes);
-export const zero: Vector = constant(new Array<number>(16).fill(0));
+export const zero: Vector = constant(Array.from({ length: 16 }, () => 0));

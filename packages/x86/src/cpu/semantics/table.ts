@@ -1,4 +1,4 @@
-import { isX87, rows, type Mnemonic, type Row } from "@mercury/isa";
+import { isVector, isX87, rows, type Mnemonic, type Row } from "@mercury/isa";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bit.ts";
 import { conditional } from "./condition.ts";
@@ -6,6 +6,7 @@ import { control } from "./control.ts";
 import { data } from "./data.ts";
 import { multiplication } from "./multiply.ts";
 import { shifts } from "./shift.ts";
+import { vectors } from "./simd/table.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import type { Semantics, SemanticsTable } from "./semantics.ts";
@@ -65,6 +66,13 @@ const assists: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
   "rdtsc",
   "rdpmc",
   "wait",
+  "ldmxcsr",
+  "stmxcsr",
+  "fxsave",
+  "fxrstor",
+  "clflush",
+  "maskmovq",
+  "maskmovdqu",
 ]);
 
 const systems: ReadonlySet<Mnemonic> = new Set<Mnemonic>([
@@ -116,17 +124,15 @@ function loadsSystemRegister(row: Row): boolean {
   return row.mnemonic === "pop" && first.method === "fixed";
 }
 
-const vectorFeatures: ReadonlySet<string> = new Set(["mmx", "fxsr", "sse", "sse2", "clflush"]);
-
 function execution(row: Row): Execution | undefined {
   const { mnemonic } = row;
-  // Not there yet, and CPUID does not promise them.
-  if (vectorFeatures.has(row.feature)) return { by: "undefined" };
   if (undefinedForms.has(mnemonic)) return { by: "undefined" };
   if (loadsSystemRegister(row) || systems.has(mnemonic)) return { by: "system" };
   if (assists.has(mnemonic) || isX87(row)) return { by: "assist" };
-  const semantics = code[mnemonic];
-  return semantics === undefined ? undefined : { by: "code", semantics };
+  const semantics = (isVector(row) ? vectors : code)[mnemonic];
+  // Floating-point vectors are not there yet, and CPUID does not promise them.
+  if (semantics === undefined) return isVector(row) ? { by: "undefined" } : undefined;
+  return { by: "code", semantics };
 }
 
 /** By row id; undefined: the row has no semantics yet, and raises #UD. */

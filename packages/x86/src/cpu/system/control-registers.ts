@@ -52,6 +52,7 @@ function writeCr4(core: Core, value: number): void {
   if ((changed & CR4_PAGING) !== 0) checkPointers(core, state.get(at.cr0), value, state.get(at.cr3));
   state.set(at.cr4, value);
   if ((changed & CR4_PAGING) !== 0) flushAllTlbs(core);
+  updateMode(core);
 }
 
 function writeControl(core: Core, number: number, value: number): void {
@@ -140,6 +141,7 @@ export const controlRegisters: HostTable = {
   clts: (core) => {
     requireRing0(core);
     core.state.set(at.cr0, core.state.get(at.cr0) & ~cr0.TS);
+    updateMode(core);
   },
   invlpg: invalidatePage,
   invd: requireRing0,

@@ -42,7 +42,10 @@ export const FEATURES: number =
   feature.MCA |
   feature.CMOV |
   feature.PAT |
-  feature.PSE36;
+  feature.PSE36 |
+  feature.CLFSH |
+  feature.MMX |
+  feature.FXSR;
 
 /** CPUID leaf 80000001H, EDX: execute disable. */
 export const NX: number = 1 << 20;

@@ -4,12 +4,22 @@ import { floatInstructions } from "../fpu/table.ts";
 import { assists } from "./assists.ts";
 import { controlRegisters, moveSystemRegister } from "./control-registers.ts";
 import type { HostInstruction, HostTable } from "./host.ts";
+import { simdHost } from "../simd/host.ts";
 import { ports } from "./ports.ts";
 import { processor } from "./processor.ts";
 import { tables } from "./tables.ts";
 import { moveToSegment, popSegment, transfers } from "./transfers.ts";
 
-const byMnemonic: HostTable = { ...floatInstructions, ...assists, ...controlRegisters, ...ports, ...processor, ...tables, ...transfers };
+const byMnemonic: HostTable = {
+  ...floatInstructions,
+  ...assists,
+  ...controlRegisters,
+  ...ports,
+  ...processor,
+  ...tables,
+  ...transfers,
+  ...simdHost,
+};
 
 function hostInstruction(row: Row): HostInstruction | undefined {
   const by = executions[row.id]?.by;
