@@ -104,7 +104,7 @@ export class EmulatedRunner {
     state.set(at.cr0, cr0.PE | cr0.PG | cr0.WP | cr0.ET | cr0.NE);
     state.set(at.cr4, cr4.OSFXSR | cr4.OSXMMEXCPT);
     const image = new DataView(extended.buffer, extended.byteOffset, extended.length);
-    decodeExtended(state, true, (offset) => image.getInt32(offset, true));
+    decodeExtended(core, true, (offset) => image.getInt32(offset, true));
     state.set(at.cr3, frame.directory);
     state.set(at.cpl, 3);
     state.set(at.activity, 0);

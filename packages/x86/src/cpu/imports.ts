@@ -28,7 +28,7 @@ export interface Imports {
   readWide(record: number, linear: number, access: number): void;
   /** Writes 8 or 16 bytes out of `at.wide`. */
   writeWide(record: number, linear: number, access: number): void;
-  /** A vector instruction may not go on, for one of {@link vectorFault}; does not return. */
+  /** A vector instruction may not go on, for one of {@link vectorFault}. Returns only where an x87 exception is ignored. */
   vectorFault(record: number, reason: number): void;
   /** The segment forbids the access; does not return. */
   segmentFault(record: number, cache: number, access: number): void;

@@ -3,6 +3,8 @@ import { probe, readMemory, writeMemory } from "../../mmu/access.ts";
 import { at, cr0, cr4 } from "../../state/layout.ts";
 import type { StateBlock } from "../../state/memory.ts";
 import type { Core } from "../core.ts";
+import { setStatus } from "../fpu/pending.ts";
+import { CONTROL_BITS, CONTROL_FIXED } from "../fpu/status.ts";
 import { raise, raiseGeneral, vector } from "../exceptions.ts";
 import { effectiveAddress, linearAddress, READ, WRITE } from "../operands.ts";
 import { MXCSR_MASK } from "./mxcsr.ts";
@@ -10,11 +12,8 @@ import { MXCSR_MASK } from "./mxcsr.ts";
 /** Offsets in the image of FXSAVE (SDM 1 table 10-2). */
 const image = { control: 0, status: 2, tags: 4, opcode: 6, ip: 8, cs: 12, dp: 16, ds: 20, mxcsr: 24, mask: 28, st: 32, xmm: 160 } as const;
 const IMAGE_SIZE = 512;
-/** TOP in the status word; ES and B, which mirror a pending exception. */
+/** TOP in the status word. */
 const TOP_SHIFT = 11;
-const ES_AND_B = 0x8080;
-/** Exception flags, and their masks in the control word. */
-const EXCEPTIONS = 0x3f;
 
 /** Linear address of the image: #NM with EM or TS, #GP(0) if it is not on a 16-byte boundary (SDM 2A "FXSAVE"). */
 function imageAddress(core: Core, instruction: Instruction, need: number): number {
@@ -37,7 +36,7 @@ export function restoreExtended(core: Core, instruction: Instruction): void {
   const linear = imageAddress(core, instruction, READ);
   const get = (offset: number): number => readMemory(core, (linear + offset) | 0, 4);
   if (hasXmm(core) && (get(image.mxcsr) & ~MXCSR_MASK) !== 0) raiseGeneral(core, 0);
-  decodeExtended(core.state, hasXmm(core), get);
+  decodeExtended(core, hasXmm(core), get);
 }
 
 /** x87 and, if wanted, XMM state as an FXSAVE image; `put` gets 32-bit words by offset. */
@@ -62,14 +61,13 @@ export function encodeExtended(state: StateBlock, xmm: boolean, put: (offset: nu
 const partOf = (value: number, word: number): number => (word === 8 ? value & 0xffff : value);
 
 /** The reverse of {@link encodeExtended}. */
-export function decodeExtended(state: StateBlock, xmm: boolean, get: (offset: number) => number): void {
+export function decodeExtended(core: Core, xmm: boolean, get: (offset: number) => number): void {
+  const { state } = core;
   const control = get(image.control) & 0xffff;
   const status = get(image.control) >>> 16;
   const top = (status >> TOP_SHIFT) & 7;
-  // ES and B follow from the flags and masks, whatever the image says.
-  const pending = (status & ~control & EXCEPTIONS) !== 0;
-  state.set(at.fpuControl, control);
-  state.set(at.fpuStatus, (status & ~(7 << TOP_SHIFT) & ~ES_AND_B) | (pending ? ES_AND_B : 0));
+  state.set(at.fpuControl, (control & CONTROL_BITS) | CONTROL_FIXED);
+  setStatus(core, status & ~(7 << TOP_SHIFT));
   state.set(at.fpuTop, top);
   state.set(at.fpuTags, get(image.tags) & 0xff);
   state.set(at.fpuOpcode, (get(image.tags) >>> 16) & 0x7ff);
