@@ -42,6 +42,7 @@ export class Patient {
   readonly cpu: Cpu;
   readonly bus: CpuBus;
   private output = "";
+  private foundRecord: number | undefined;
 
   private constructor(definition: MachineDefinition, image: Uint8Array) {
     const parts = defineMachine({ memory: 64, ...definition });
@@ -134,15 +135,27 @@ export class Patient {
 
   /** A field of the kernel's record. */
   record(field: string): number {
-    return this.word(this.recordAt + offset("kernelRecord", field));
+    return this.word(this.recordField(field));
   }
 
-  setRecord(field: string, value: number): void {
-    this.set(this.recordAt + offset("kernelRecord", field), value);
+  /** Physical address of a field of the kernel's record. */
+  recordField(field: string): number {
+    return this.recordAt + offset("kernelRecord", field);
+  }
+
+  /** Linear base of a segment of the descriptor table that is loaded (SDM 3A 3.4.5, figure 3-8). */
+  segmentBase(slot: number): number {
+    const descriptor = this.physical(this.registers.gdtBase) + 8 * slot;
+    const [low, high] = [this.word(descriptor), this.word(descriptor + 4)];
+    return ((low >>> 16) | ((high & 0xff) << 16) | (high & 0xff00_0000)) >>> 0;
   }
 
   /** Where the kernel's record is: in the kernel's data, with its magic and version at its start. */
   private get recordAt(): number {
+    return (this.foundRecord ??= this.findRecord());
+  }
+
+  private findRecord(): number {
     for (let at = mega; at < 4 * mega; at += 4)
       if (this.word(at) === recordMagic && this.word(at + 4) === 1 && this.word(at + offset("kernelRecord", "zoneFrames")) > 0) return at;
     return Patient.fail("the kernel's record is not in memory");
