@@ -40,9 +40,9 @@ function requireProgram(context: TestContext): void {
 }
 
 describe("a Linux i386 program that knows nothing of Mercury", () => {
-  test.for(["native", "virtual", "always-on"])("runs in mode %s", async (mode, context) => {
+  test.for(["--mode native", "--mode virtual", "--mode always-on", "--shuffle 11"])("runs with %s", async (how, context) => {
     requireProgram(context);
-    const options = ["run", "--icount", "--timeout", "300", "--mode", mode, "--rootfs", join(folder, "root.cpio")];
+    const options = ["run", "--icount", "--timeout", "300", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
     const { code, stdout, stderr } = await mercury([...options, "--", "/linux", "first", "last"]);
     expect({ code, stdout, stderr }).toEqual({ code: 42, stdout: expected, stderr: "" });
   });

@@ -43,9 +43,9 @@ function requireProgram(context: TestContext): void {
 }
 
 describe("file system calls of a Linux i386 program", () => {
-  test.for(["native", "virtual"])("answer in mode %s as on the host's Linux", async (mode, context) => {
+  test.for(["--mode native", "--mode virtual", "--shuffle 12"])("answer with %s as on the host's Linux", async (how, context) => {
     requireProgram(context);
-    const options = ["run", "--icount", "--timeout", "300", "--mode", mode, "--rootfs", join(folder, "root.cpio")];
+    const options = ["run", "--icount", "--timeout", "300", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
     const { code, stdout, stderr } = await mercury([...options, "--", "/files"]);
     expect(stdout.split("\n")).toEqual(hostTranscript().split("\n"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

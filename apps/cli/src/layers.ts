@@ -76,7 +76,7 @@ async function chooseSwitch(name: string, config: MachineDefinition): Promise<Ma
 }
 
 /** The machine that the options and `--config` describe. */
-export async function chooseMachine(options: LayerOptions & { readonly memory?: number }): Promise<Machine> {
+export async function chooseMachine(options: LayerOptions & { readonly memory?: number; readonly shuffle?: number }): Promise<Machine> {
   const config = options.config === undefined ? {} : await readConfig(options.config);
   return defineMachine({
     ...config,
@@ -86,6 +86,7 @@ export async function chooseMachine(options: LayerOptions & { readonly memory?: 
     ...(options.switch !== undefined && (await chooseSwitch(options.switch, config))),
     ...(options.mode !== undefined && { mode: options.mode }),
     ...(options.memory !== undefined && { memory: options.memory }),
+    ...(options.shuffle !== undefined && { shuffle: options.shuffle }),
     ...(options.test !== undefined && { test: options.test }),
   });
 }

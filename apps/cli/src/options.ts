@@ -32,6 +32,7 @@ export interface BootOptions extends LayerOptions {
   readonly rootfs?: string;
   readonly timeout?: number;
   readonly icount?: boolean;
+  readonly shuffle?: number;
   readonly stats?: string;
 }
 
@@ -81,7 +82,7 @@ const bootRows: readonly OptionRow[] = [
     flags: "--icount",
     description: "virtual time from retired instructions only: two runs are bit-identical; piped input is read whole first",
   },
-  { flags: "--shuffle <SEED>", description: "always-on with permuted machine frames", parse: seed, unbuilt: true },
+  { flags: "--shuffle <SEED>", description: "machine frames permuted by a number; always-on unless --mode says otherwise", parse: seed },
   { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", unbuilt: true },
   { flags: "--stop-after <N>", description: "snapshot after N instructions", parse: integer(1, Number.MAX_SAFE_INTEGER), unbuilt: true },
   { flags: "--restore <FILE>", description: "go on from a snapshot", unbuilt: true },
@@ -142,6 +143,6 @@ export function checkBootOptions(options: BootOptions): void {
   };
   if (options.initrd && options.kernel === undefined) refuse("--initrd belongs to --kernel; Mercury's own system takes --rootfs");
   if (options.kernel === undefined) return;
-  const own = (["vmm", "switch", "vo", "guest", "mode", "rootfs", "test"] as const).find((name) => options[name] !== undefined);
+  const own = (["vmm", "switch", "vo", "guest", "mode", "rootfs", "shuffle", "test"] as const).find((name) => options[name] !== undefined);
   if (own) refuse(`--${own} belongs to Mercury's own system and cannot go with --kernel`);
 }

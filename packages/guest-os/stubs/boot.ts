@@ -8,6 +8,7 @@ import {
   ecx,
   edi,
   edx,
+  esi,
   esp,
   mem32,
   multibootHeader,
@@ -62,6 +63,7 @@ export function boot(a: Assembler): void {
   a.entry("bootStackTop");
   a.data("bootDirectory", { section: ".bss", alignment: 4096 });
   a.zero(4096);
+  moveImage(a);
 }
 
 /** Chunk n both at n and in the direct map. Leaves the directory's physical address in EDI. */
@@ -77,4 +79,26 @@ function provisionalDirectory(a: Assembler): void {
   a.inc(ecx);
   a.cmp(ecx, chunks);
   a.jb(next);
+}
+
+/**
+ * moveImage(to, bytes, directory): the whole image, the stack of the caller with it, copied by whole pages; then CR3. Interrupts are off, and nothing is
+ * written in between, so that the copy is what goes on (metal/kernel/boot/shuffle.ts).
+ */
+function moveImage(a: Assembler): void {
+  a.procedure("moveImage");
+  a.push(esi);
+  a.push(edi);
+  a.mov(edi, eax);
+  a.mov(esi, memoryMap.kernelTextBase);
+  a.mov(eax, ecx);
+  a.mov(ecx, edx);
+  a.shr(ecx, 2);
+  a.rep().movsd();
+  a.mov(cr3, eax);
+  a.pop(edi);
+  a.pop(esi);
+  a.ret();
+  a.data("shuffledDirectory", { section: ".bss", alignment: 4096 });
+  a.zero(4096);
 }

@@ -26,7 +26,7 @@ function refusal(definition: unknown): string {
 const { guest, vo, vmm, switch: modeSwitch, cpu } = defaultLayers;
 
 test("without a word the machine is the standard one", () => {
-  expect(defineMachine()).toEqual({ ...defaultLayers, strategy: "lazy", mode: "native", memory: 256, test: false });
+  expect(defineMachine()).toEqual({ ...defaultLayers, strategy: "lazy", mode: "native", memory: 256, shuffle: null, test: false });
 });
 
 test("the settings reach the kernel as words of its command line", () => {
@@ -34,6 +34,8 @@ test("the settings reach the kernel as words of its command line", () => {
   expect(kernelCommandLine(defineMachine({ mode: "always-on", strategy: "recompute", test: true }))).toBe(
     "mode=always-on switch=recompute inject audit",
   );
+  expect(kernelCommandLine(defineMachine({ shuffle: 0 }))).toBe("mode=always-on switch=lazy shuffle=0");
+  expect(kernelCommandLine(defineMachine({ shuffle: 0xffff_ffff, mode: "native" }))).toBe("mode=native switch=lazy shuffle=4294967295");
 });
 
 test("the type checker knows the strategies of the switch", () => {
@@ -50,11 +52,12 @@ describe("what is no definition", () => {
   test.each([
     [5, "A machine's definition is an object, not a number."],
     [null, "A machine's definition is an object, not null."],
-    [{ memroy: 64 }, 'A machine has no "memroy"; it has guest, vo, vmm, switch, cpu, strategy, mode, memory, test.'],
+    [{ memroy: 64 }, 'A machine has no "memroy"; it has guest, vo, vmm, switch, cpu, strategy, mode, memory, shuffle, test.'],
     [{ memory: "much" }, '"memory" of a machine is a string and should be a number.'],
     [{ guest: null }, '"guest" of a machine is null and should be a layer.'],
     [{ vo: undefined }, '"vo" of a machine is undefined and should be a layer.'],
     [{ vmm: "none" }, '"vmm" of a machine is a string and should be a layer or null.'],
+    [{ shuffle: -1 }, "Frames are shuffled by a whole number from 0 to 4294967295, not by -1."],
     [{ mode: "sideways" }, 'There is no mode "sideways"; there are native, virtual, always-on.'],
   ])("%j is refused", (definition, sentence) => {
     expect(refusal(definition)).toBe(sentence);

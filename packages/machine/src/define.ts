@@ -22,6 +22,8 @@ export interface Machine {
   readonly mode: Mode;
   /** RAM in MB. */
   readonly memory: number;
+  /** `null`: a frame of the kernel's is the machine's of the same number. */
+  readonly shuffle: number | null;
   readonly test: boolean;
 }
 
@@ -30,6 +32,11 @@ function checkMemory(memory: number): void {
   if (!Number.isInteger(memory) || memory < minimum || memory > maximum) {
     refuse(`A machine has ${minimum} to ${maximum} MB of memory in whole MB, not ${memory}.`);
   }
+}
+
+function checkShuffle(seed: number): void {
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
+    refuse(`Frames are shuffled by a whole number from 0 to 4294967295, not by ${seed}.`);
 }
 
 function checkMode(mode: Mode, vmm: VmmLayer | null): void {
@@ -52,8 +59,10 @@ export function defineMachine<Strategy extends string = DefaultStrategy>(definit
   checkDistinct([guest, vo, ...(vmm === null ? [] : [vmm]), modeSwitch]);
   checkCpu(cpu);
   const strategy = checkStrategy(modeSwitch, definition.strategy);
-  const { mode = "native", memory = 256, test = false } = definition;
+  const { shuffle = null, memory = 256, test = false } = definition;
+  if (shuffle !== null) checkShuffle(shuffle);
+  const { mode = shuffle === null ? "native" : "always-on" } = definition;
   checkMode(mode, vmm);
   checkMemory(memory);
-  return { guest, vo, vmm, switch: modeSwitch, cpu, strategy, mode, memory, test };
+  return { guest, vo, vmm, switch: modeSwitch, cpu, strategy, mode, memory, shuffle, test };
 }

@@ -22,6 +22,11 @@ export interface MachineDefinition<Strategy extends string = string> {
   readonly mode?: Mode;
   /** RAM in MB, default 256. */
   readonly memory?: number;
+  /**
+   * Seed, 0 to 2^32 - 1, by which the machine's frames are permuted under the kernel's, in chunks of 4 MB: a test of every place that could
+   * mistake one kind of address for the other. The mode is then always-on unless `mode` says otherwise.
+   */
+  readonly shuffle?: number;
   /** Adds the test parts to the system: fault points with `/proc/mercury/inject`, and an audit after every switch whose first finding ends the machine with code 101. */
   readonly test?: boolean;
 }
@@ -36,6 +41,7 @@ const types: Readonly<Record<keyof MachineDefinition, "string" | "number" | "boo
   strategy: "string",
   mode: "string",
   memory: "number",
+  shuffle: "number",
   test: "boolean",
 };
 

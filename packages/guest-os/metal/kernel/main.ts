@@ -3,7 +3,9 @@ import { strategyName } from "mercury:switch";
 import { cstr, readTimeStamp } from "@mercury/toolchain/metal";
 import { CHUNK_SIZE, LINE_COM1, LINE_TIMER, SHARED_PAGE, SharedPage, TRAP_ENTRY_SIZE } from "@mercury/abi/metal";
 import { optionIs, optionValue } from "./boot/command-line";
-import { blobAt, blobTotal, memoryPlan } from "./boot/plan";
+import { blobAt, blobTotal } from "./boot/blobs";
+import { memoryPlan } from "./boot/plan";
+import { tellShuffle } from "./boot/shuffle";
 import { addWhole } from "./boot/ranges";
 import { kernelRecord } from "./boot/record";
 import { bootStack, bootStackTop, trapTable, trapTableEnd } from "./boot/symbols";
@@ -31,6 +33,7 @@ import { serialInterrupt } from "./tty/device";
 export function kernelMain(): void {
   initializePrint();
   print(cstr`mercury: kernel\n`);
+  tellShuffle();
   initializeMachine(<u32>((memoryPlan().kernelEnd + CHUNK_SIZE - 1) / CHUNK_SIZE));
   initializeLines();
   loadTraps(<u32>trapTable(), <u32>(trapTableEnd() - trapTable()) / TRAP_ENTRY_SIZE);

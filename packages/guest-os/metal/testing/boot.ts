@@ -1,17 +1,33 @@
 /** The boot path's division of memory for tests in Node. */
 import { PAGE_SIZE } from "@mercury/abi/metal";
 import { prepareAllocators } from "../kernel/boot/allocators";
+import { blobAt, hasVmm, listBlobs, placeBlobs } from "../kernel/boot/blobs";
+import { fillIdentity } from "../kernel/boot/chunks";
 import { useMultiboot } from "../kernel/boot/multiboot";
-import { blobAt, memoryPlan, planMemory } from "../kernel/boot/plan";
+import { memoryPlan, planMemory } from "../kernel/boot/plan";
+import { shuffleMemory } from "../kernel/boot/shuffle";
 import { FRAME_FREE, ORDERS, recordOf } from "../kernel/mm/frames";
 
+export { machineChunk } from "../kernel/boot/chunks";
 export { freeFrameCount, managedFrameCount } from "../kernel/mm/frames";
 export { freeTableCount } from "../kernel/mm/zone";
 
-/** Divides the memory that the multiboot information at a physical address describes: whether there is enough. */
-export function divide(information: u32): bool {
+/** Reads the multiboot information at a physical address: whether there is enough memory to go on. */
+export function begin(information: u32): bool {
   useMultiboot(information);
-  return planMemory() && prepareAllocators(memoryPlan());
+  listBlobs();
+  if (!planMemory(hasVmm())) return false;
+  fillIdentity(memoryPlan());
+  return true;
+}
+
+export function shuffle(seed: u32): bool {
+  return shuffleMemory(memoryPlan(), seed);
+}
+
+/** Moves blobs and gives free frames away: whether there was room. */
+export function divide(): bool {
+  return placeBlobs() && prepareAllocators(memoryPlan());
 }
 
 export function zoneEnd(): usize {

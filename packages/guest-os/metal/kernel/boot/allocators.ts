@@ -2,7 +2,8 @@ import { CHUNK_SIZE, PAGE_SIZE, ZONE_BASE } from "@mercury/abi/metal";
 import { initializeFrames, linear, recordBytes } from "../mm/frames";
 import { initializeZone, zoneListBytes } from "../mm/zone";
 import { BOOT_TABLES } from "./paging";
-import { MemoryPlan, blobAt, blobTotal, kernelImageLimit, takeMemory } from "./plan";
+import { blobAt, blobTotal } from "./blobs";
+import { MemoryPlan, kernelImageLimit, takeMemory } from "./plan";
 import { addUsableFrames, takeRange } from "./ranges";
 
 /**
@@ -11,15 +12,15 @@ import { addUsableFrames, takeRange } from "./ranges";
  */
 export function prepareAllocators(plan: MemoryPlan): bool {
   const frames = <u32>(plan.kernelEnd / PAGE_SIZE);
-  const start = plan.next;
   const records = takeMemory(recordBytes(frames));
   const zoneList = takeMemory(zoneListBytes(plan.zoneFrames));
-  if (plan.next >= plan.kernelEnd) return false;
+  if (records == 0 || zoneList == 0) return false;
   initializeFrames(linear(records), frames);
   initializeZone(linear(zoneList), plan.zoneFrames, BOOT_TABLES);
   takeRange(0, kernelImageLimit());
   takeRange(ZONE_BASE, plan.zoneEnd);
-  takeRange(start, plan.next);
+  takeRange(records, records + recordBytes(frames));
+  takeRange(zoneList, zoneList + zoneListBytes(plan.zoneFrames));
   if (plan.reserve != 0) takeRange(plan.reserve, plan.reserve + CHUNK_SIZE);
   for (let index: u32 = 1; index < blobTotal(); index++) takeRange(blobAt(index).start, blobAt(index).end);
   addUsableFrames(plan.kernelEnd);

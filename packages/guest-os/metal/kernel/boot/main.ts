@@ -3,11 +3,14 @@ import { initializePrint } from "../dev/print";
 import { panic } from "../trap/panic";
 import { kernelMain } from "../main";
 import { prepareAllocators } from "./allocators";
-import { keepCommandLine, optionIs } from "./command-line";
+import { blobAt, hasVmm, listBlobs, placeBlobs } from "./blobs";
+import { fillIdentity } from "./chunks";
+import { keepCommandLine, numberAt, optionIs, optionValue } from "./command-line";
 import { loaderCommandLine, useMultiboot } from "./multiboot";
 import { enterMasterDirectory } from "./paging";
-import { blobAt, memoryPlan, planMemory } from "./plan";
+import { MemoryPlan, memoryPlan, planMemory } from "./plan";
 import { fillRecord, fillSharedPage } from "./record";
+import { shuffleMemory } from "./shuffle";
 import { bootStackTop, kernelMainAddress, kernelRecordAddress } from "./symbols";
 import { bootUnderVmm, copyVmm, vmmFits, warmUpVmm } from "./vmm";
 
@@ -22,16 +25,25 @@ export function bootKernel(magic: u32, info: u32): void {
   if (magic != LOADER_MAGIC) stop(cstr`not started by a multiboot loader`);
   useMultiboot(info);
   keepCommandLine(loaderCommandLine());
-  if (!planMemory()) stop(TOO_LITTLE);
+  listBlobs();
+  if (!planMemory(hasVmm())) stop(TOO_LITTLE);
   const plan = memoryPlan();
+  fillIdentity(plan);
+  if (optionValue(cstr`shuffle`) != 0) shuffle(plan, optionValue(cstr`shuffle`));
+  if (!placeBlobs()) stop(TOO_LITTLE);
   if (plan.reserve != 0) copyVmm(plan, blobAt(0));
   if (!prepareAllocators(plan)) stop(TOO_LITTLE);
   enterMasterDirectory(plan);
   const alwaysOn = plan.reserve != 0 && optionIs(cstr`mode`, cstr`always-on`);
-  fillSharedPage(plan, alwaysOn);
+  fillSharedPage(alwaysOn);
   fillRecord(plan);
   if (plan.reserve != 0) startVmm(alwaysOn);
   kernelMain();
+}
+
+function shuffle(plan: MemoryPlan, seed: usize): void {
+  if (load<u8>(seed) - 0x30 > 9) stop(cstr`shuffle= takes a number`);
+  if (!shuffleMemory(plan, numberAt(seed))) stop(cstr`too little memory to shuffle: what was loaded finds no other place`);
 }
 
 function startVmm(alwaysOn: bool): void {

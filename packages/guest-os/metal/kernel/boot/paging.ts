@@ -4,10 +4,11 @@ import {
 } from "@mercury/abi/metal";
 import { writeCr3 } from "@mercury/toolchain/metal";
 import { linear } from "../mm/frames";
+import { machineOf } from "../mm/machine";
 import { MemoryPlan } from "./plan";
 
 /**
- * The master directory, first frame of the zone: what every address space has in its kernel half. Written through the direct map, which the
+ * The master directory, first frame of the zone: what every address space has in its kernel half. Slots hold machine addresses. Written through the direct map, which the
  * provisional directory still has writable.
  */
 
@@ -26,10 +27,10 @@ export function enterMasterDirectory(plan: MemoryPlan): void {
   mapMemory(plan);
   mapZoneWindow(plan);
   for (let table: u32 = 0; table < LEAF_TABLES; table++) {
-    setSlot(SLOT_LEAF_AREA + table, <u32>(ZONE_BASE + <usize>(1 + table) * DIRECTORY_BYTES) | PAGE_PRESENT | PAGE_WRITABLE);
+    setSlot(SLOT_LEAF_AREA + table, <u32>machineOf(ZONE_BASE + <usize>(1 + table) * DIRECTORY_BYTES) | PAGE_PRESENT | PAGE_WRITABLE);
   }
   if (plan.reserve != 0) mapReserve(plan);
-  writeCr3(<u32>ZONE_BASE);
+  writeCr3(<u32>machineOf(ZONE_BASE));
 }
 
 function setSlot(slot: u32, value: u32): void {
@@ -42,13 +43,13 @@ function mapMemory(plan: MemoryPlan): void {
   for (let chunk: usize = 0; chunk < end; chunk += CHUNK_SIZE) {
     if (plan.reserve != 0 && chunk == plan.reserve) continue;
     const isZone = chunk >= ZONE_BASE && chunk < plan.zoneEnd;
-    setSlot(SLOT_DIRECT_MAP + <u32>(chunk >> 22), <u32>chunk | LARGE_PAGE | (isZone ? 0 : PAGE_WRITABLE));
+    setSlot(SLOT_DIRECT_MAP + <u32>(chunk >> 22), <u32>machineOf(chunk) | LARGE_PAGE | (isZone ? 0 : PAGE_WRITABLE));
   }
 }
 
 function mapZoneWindow(plan: MemoryPlan): void {
   for (let chunk = ZONE_BASE; chunk < plan.zoneEnd; chunk += CHUNK_SIZE) {
-    setSlot(SLOT_TABLE_WINDOW + <u32>((chunk - ZONE_BASE) >> 22), <u32>chunk | LARGE_PAGE | PAGE_WRITABLE);
+    setSlot(SLOT_TABLE_WINDOW + <u32>((chunk - ZONE_BASE) >> 22), <u32>machineOf(chunk) | LARGE_PAGE | PAGE_WRITABLE);
   }
 }
 
@@ -56,8 +57,8 @@ function mapZoneWindow(plan: MemoryPlan): void {
 function mapReserve(plan: MemoryPlan): void {
   const table = plan.reserve + CHUNK_SIZE - PAGE_SIZE;
   for (let page: u32 = 0; page < ENTRIES; page++) {
-    const frame = <u32>(plan.reserve + <usize>page * PAGE_SIZE);
+    const frame = <u32>machineOf(plan.reserve + <usize>page * PAGE_SIZE);
     store<u32>(linear(table) + (page << 2), frame | PAGE_PRESENT | PAGE_WRITABLE | PAGE_GLOBAL);
   }
-  setSlot(SLOT_VMM, <u32>table | PAGE_PRESENT | PAGE_WRITABLE);
+  setSlot(SLOT_VMM, <u32>machineOf(table) | PAGE_PRESENT | PAGE_WRITABLE);
 }

@@ -1,98 +1,11 @@
 import { memoryMap } from "@mercury/abi";
-import { metal, type MetalExports } from "@mercury/toolchain/testing";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { Boot, type Extent, kernelEnd, largest, type Machine, none } from "../../../src/testing/boot.ts";
 
-const root = new URL("../../../", import.meta.url);
-const { directMapBase, chunkSize, zoneBase, pageSize } = memoryMap;
+const { chunkSize, zoneBase, pageSize } = memoryMap;
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
-const information = 0x9000;
-const kernelEnd = 0x28_1234;
-/** Megabytes of the largest machine. */
-const largest = 40;
-
-interface Extent {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A machine's memory with what the loader put there; every blob is filled with its number. */
-interface Machine {
-  readonly ram: number;
-  readonly vmm: Extent;
-  readonly disk: Extent;
-  readonly modules: readonly Extent[];
-}
-
-const none: Extent = { start: 0, end: 0 };
-
-/** One instance for all machines: each division starts afresh. */
-class Boot {
-  private exports: MetalExports | undefined;
-  private machine: Machine = { ram: 0, vmm: none, disk: none, modules: [] };
-
-  static async start(): Promise<Boot> {
-    const boot = new Boot();
-    const at = (address: () => number) => (): number => directMapBase + address();
-    const symbols = {
-      "image.end": at(() => kernelEnd),
-      vmm_image_start: at(() => boot.machine.vmm.start),
-      vmm_image_end: at(() => boot.machine.vmm.end),
-      ramdisk_start: at(() => boot.machine.disk.start),
-      ramdisk_end: at(() => boot.machine.disk.end),
-    };
-    const pages = (directMapBase + largest * megabyte) / 0x1_0000;
-    boot.exports = await metal("@mercury/guest-os/metal/testing/boot", root, { sym: symbols }, { pages });
-    return boot;
-  }
-
-  /** Divides the memory of a machine: whether there is enough. */
-  divide(machine: Machine): boolean {
-    this.machine = machine;
-    this.describe(machine);
-    [machine.vmm, machine.disk, ...machine.modules].forEach((blob, index) => this.bytes(blob).fill(index + 1));
-    return this.call("divide", information) === 1;
-  }
-
-  call(name: string, ...parameters: number[]): number {
-    const found = this.exports?.[name];
-    if (found === undefined) throw new Error(`metal/testing/boot.ts exports no ${name}`);
-    return Number(found(...parameters) ?? 0) >>> 0;
-  }
-
-  bytes({ start, end }: Extent): Uint8Array {
-    return new Uint8Array(this.buffer(), directMapBase + start, end - start);
-  }
-
-  blob(index: number): Extent {
-    return { start: this.call("blobStart", index), end: this.call("blobEnd", index) };
-  }
-
-  private buffer(): ArrayBuffer {
-    if (this.exports === undefined) throw new Error("the boot path under test is not started");
-    return this.exports.memory.buffer;
-  }
-
-  /** Multiboot information with modules and a memory map: low memory, a hole for the BIOS, the rest. */
-  private describe({ ram, modules }: Machine): void {
-    const view = new DataView(this.buffer(), directMapBase + information, 0x800);
-    const words = [(1 << 3) | (1 << 6), 0, 0, 0, 0, modules.length, information + 0x100, 0, 0, 0, 0, 72, information + 0x400];
-    words.forEach((word, index) => view.setUint32(index * 4, word, true));
-    modules.forEach(({ start, end }, index) => {
-      view.setUint32(0x100 + index * 16, start, true);
-      view.setUint32(0x104 + index * 16, end, true);
-    });
-    const map = [
-      [0, 0x9_f000, 1],
-      [0xf_0000, 0x1_0000, 2],
-      [megabyte, ram - megabyte, 1],
-    ] as const;
-    map.forEach(([base, length, type], index) => {
-      [20, base, 0, length, 0, type].forEach((word, field) => view.setUint32(0x400 + index * 24 + field * 4, word, true));
-    });
-  }
-}
 
 function apart(extents: readonly Extent[]): boolean {
   const sorted = extents.filter(({ start, end }) => end > start).toSorted((a, b) => a.start - b.start);

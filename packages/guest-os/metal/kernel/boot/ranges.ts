@@ -1,4 +1,6 @@
+import { CHUNK_SIZE, PAGE_SIZE } from "@mercury/abi/metal";
 import { addFrames } from "../mm/frames";
+import { machineOf } from "../mm/machine";
 import { firstEntry, nextEntry, usableEnd, usableStart } from "./multiboot";
 
 /** Usable and taken ranges of physical memory, copied from the loader's map before anything is written over it. */
@@ -11,6 +13,7 @@ import { firstEntry, nextEntry, usableEnd, usableStart } from "./multiboot";
 
 const CAPACITY: u32 = 32;
 const usable: usize = memory.data(32 * 8, 4);
+const previous: usize = memory.data(32 * 8, 4);
 const taken: usize = memory.data(32 * 8, 4);
 let usableCount: u32 = 0;
 let takenCount: u32 = 0;
@@ -28,15 +31,91 @@ export function keepUsableRanges(): usize {
   let entry = firstEntry();
   while (entry !== null) {
     const end = usableEnd(entry);
-    if (end != 0 && usableCount < CAPACITY) {
-      const range = rangeIn(usable, usableCount++);
-      range.start = usableStart(entry);
-      range.end = end;
+    if (end != 0) {
+      addUsable(usableStart(entry), end);
       highest = max<usize>(highest, end);
     }
     entry = nextEntry(entry);
   }
   return highest;
+}
+
+/** One range more, or a longer last one. What there is no room for is not used. */
+function addUsable(start: usize, end: usize): void {
+  if (usableCount != 0) {
+    const last = rangeIn(usable, usableCount - 1);
+    if (last.end == start) {
+      last.end = end;
+      return;
+    }
+  }
+  if (usableCount == CAPACITY) return;
+  const range = rangeIn(usable, usableCount++);
+  range.start = start;
+  range.end = end;
+}
+
+/** Whether one usable range holds all of [start, end). */
+export function isUsable(start: usize, end: usize): bool {
+  for (let index: u32 = 0; index < usableCount; index++) {
+    const range = rangeIn(usable, index);
+    if (range.start <= start && end <= range.end) return true;
+  }
+  return false;
+}
+
+/** Whether anything of [start, end) is usable. */
+export function isPartlyUsable(start: usize, end: usize): bool {
+  for (let index: u32 = 0; index < usableCount; index++) {
+    const range = rangeIn(usable, index);
+    if (range.start < end && start < range.end) return true;
+  }
+  return false;
+}
+
+/** The lowest address from `from` on at which `bytes` bytes, whole pages, are usable; 0 when there is none. */
+export function usableFrom(from: usize, bytes: usize): usize {
+  let lowest: usize = 0;
+  for (let index: u32 = 0; index < usableCount; index++) {
+    const range = rangeIn(usable, index);
+    const start = (max<usize>(range.start, from) + (PAGE_SIZE - 1)) & ~(PAGE_SIZE - 1);
+    const fits = start < range.end && range.end - start >= bytes;
+    if (fits && (lowest == 0 || start < lowest)) lowest = start;
+  }
+  return lowest;
+}
+
+/**
+ * The ranges again after the first `chunks` chunks have got other machine chunks under them: an address stays usable when its new place is
+ * usable too.
+ */
+export function moveUsableRanges(chunks: u32): void {
+  const before = usableCount;
+  memory.copy(previous, usable, <usize>before * offsetof<Range>());
+  usableCount = 0;
+  for (let chunk: u32 = 0; chunk < chunks; chunk++) {
+    const start = <usize>chunk * CHUNK_SIZE;
+    for (let index: u32 = 0; index < before; index++) keepPart(rangeIn(previous, index), start, before);
+  }
+  for (let index: u32 = 0; index < before; index++) {
+    const range = rangeIn(previous, index);
+    const start = max<usize>(range.start, <usize>chunks * CHUNK_SIZE);
+    if (start < range.end) addUsable(start, range.end);
+  }
+}
+
+/** What the chunk at `chunk` keeps of a range: where its machine chunk is usable. */
+function keepPart(range: Range, chunk: usize, count: u32): void {
+  const start = max<usize>(range.start, chunk);
+  const end = min<usize>(range.end, chunk + CHUNK_SIZE);
+  if (start >= end) return;
+  const machine = machineOf(chunk);
+  for (let index: u32 = 0; index < count; index++) {
+    const place = rangeIn(previous, index);
+    const low = max<usize>(place.start, machine + (start - chunk));
+    const high = min<usize>(place.end, machine + (end - chunk));
+    if (low < high) addUsable(chunk + (low - machine), chunk + (high - machine));
+  }
 }
 
 /** The frame allocator will not get [start, end). */

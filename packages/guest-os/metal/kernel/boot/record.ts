@@ -1,7 +1,8 @@
 import {
-  CHUNK_SIZE, INTERFACE_VERSION, KernelRecord, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, SharedPage, ZONE_BASE,
+  CHUNK_SIZE, INTERFACE_VERSION, KernelRecord, SHARED_PAGE, SharedPage, ZONE_BASE,
 } from "@mercury/abi/metal";
 import { commandLine, hasWord, optionIs } from "./command-line";
+import { machineOf } from "../mm/machine";
 import { MemoryPlan } from "./plan";
 import {
   flagThunkCount, flagThunkStarts, flagThunksEnd, flagThunksStart, hypercallThunksEnd, hypercallThunksStart, imageTextEnd, imageTextStart,
@@ -12,9 +13,6 @@ import { strategyCount, strategyName } from "mercury:switch";
 
 /** 'MCRK' */
 const MAGIC: u32 = 0x4b52_434d;
-/** Entries of sharedPage.machineChunk. */
-const MACHINE_CHUNKS: u32 = 512;
-const NO_CHUNK: u16 = 0xffff;
 
 /** What the boot path tells the VMM, and the kernel itself later. */
 // @ts-ignore: decorator
@@ -31,10 +29,10 @@ export function fillRecord(plan: MemoryPlan): void {
   record.gdt = <u32>nativeGdt();
   record.gdtDescriptor = <u32>nativeGdtDescriptor();
   record.idtDescriptor = <u32>nativeIdtDescriptor();
-  record.masterDirectory = <u32>ZONE_BASE;
+  record.masterDirectory = <u32>machineOf(ZONE_BASE);
   record.zoneFrames = plan.zoneFrames;
   record.memoryEnd = <u32>plan.memoryEnd;
-  record.vmmReserve = <u32>plan.reserve;
+  record.vmmReserve = plan.reserve == 0 ? 0 : <u32>machineOf(plan.reserve);
   record.vmmReserveSize = plan.reserve == 0 ? 0 : <u32>CHUNK_SIZE;
   record.textStart = <u32>imageTextStart();
   record.textEnd = <u32>imageTextEnd();
@@ -58,13 +56,9 @@ function chosenStrategy(): u32 {
   return 0;
 }
 
-/** The shared page as a native kernel has it: pseudo-physical is machine, no event waits. */
-export function fillSharedPage(plan: MemoryPlan, alwaysOn: bool): void {
+/** The shared page as a native kernel has it; the P2M is there already (chunks.ts). */
+export function fillSharedPage(alwaysOn: bool): void {
   const page = changetype<SharedPage>(SHARED_PAGE);
   page.alwaysOn = alwaysOn ? 1 : 0;
   page.testImage = hasWord(cstr`inject`) ? 1 : 0;
-  for (let chunk: u32 = 0; chunk < MACHINE_CHUNKS; chunk++) {
-    const exists = <usize>chunk * CHUNK_SIZE < plan.memoryEnd;
-    store<u16>(SHARED_PAGE + SHARED_PAGE_MACHINE_CHUNK + (chunk << 1), exists ? <u16>chunk : NO_CHUNK);
-  }
 }

@@ -49,3 +49,7 @@
 @external("sym", "trapTableEnd") export declare function trapTableEnd(): usize;
 // @ts-ignore: decorator
 @external("sym", "kernelMain") export declare function kernelMainAddress(): usize;
+// @ts-ignore: decorator
+@external("sym", "bootDirectory") export declare function bootDirectory(): usize;
+// @ts-ignore: decorator
+@external("sym", "shuffledDirectory") export declare function shuffledDirectory(): usize;

@@ -1,7 +1,8 @@
 import { CHUNK_SIZE, INTERFACE_VERSION, PAGE_SIZE, VMM_BASE, VmmHeader } from "@mercury/abi/metal";
 import { call1, call2 } from "@mercury/toolchain/metal";
 import { linear } from "../mm/frames";
-import { Blob, MemoryPlan } from "./plan";
+import { Blob } from "./blobs";
+import { MemoryPlan } from "./plan";
 
 /** The boot path's way to the VMM: its image goes into the reserve, and its header says where it is called. */
 

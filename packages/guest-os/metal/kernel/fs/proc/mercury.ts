@@ -10,6 +10,7 @@ import { now } from "../../sched/clock";
 import { switchMode } from "../../trap/mode-switch";
 import { S_IFREG } from "../../../linux/files";
 import { audit } from "./audit";
+import { p2m } from "./p2m";
 import { RowTable, addRow } from "./rows";
 import { beginStorm, storm } from "./storm";
 import { put, putByte, putDecimal, putLine, putTextLine } from "./text";
@@ -26,6 +27,7 @@ export function addMercuryRows(table: RowTable): void {
   addRow(table, cstr`audit`, S_IFREG | 0o444, audit.index);
   addRow(table, cstr`storm`, S_IFREG | 0o644, storm.index).accept = beginStorm.index;
   addRow(table, cstr`domains`, S_IFREG | 0o444, domains.index);
+  addRow(table, cstr`p2m`, S_IFREG | 0o444, p2m.index);
   // Fault points exist in test images only.
   if (shared(SHARED_PAGE_TEST_IMAGE) != 0) addRow(table, cstr`inject`, S_IFREG | 0o644, inject.index).accept = setFaultPoint.index;
 }
