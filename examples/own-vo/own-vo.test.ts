@@ -2,6 +2,7 @@ import { ownGuest } from "@acme/own-guest";
 import { boot, importsOf, keptCpu, runScript } from "@acme/testing";
 import { voOperations, voSymbols } from "@mercury/abi";
 import { x86 } from "@mercury/machine";
+import { disassemble } from "@mercury/isa";
 import { createAssembler } from "@mercury/toolchain";
 import { interpreter } from "@mercury/x86";
 import { describe, expect, test } from "vitest";
@@ -25,6 +26,19 @@ test("the stubs define every body that a site may lead to, and what guest and sw
   expect([...targets, ...Object.keys(voSymbols)].filter((name) => !defined.has(name))).toEqual([]);
 });
 
+test("the count of a thunk that may be begun again is one instruction, with the thunk proper right behind it", () => {
+  const assembler = createAssembler();
+  stubs(assembler);
+  const units = assembler.finish().filter(({ section }) => section === ".thunks.flag");
+  expect(units.map(({ name }) => name)).toEqual(
+    ["enableInterrupts", "restoreFlags", "returnFromTrap"].flatMap((name) => [`thunk_${name}`, `body_${name}`]),
+  );
+  for (const [index, { name, code, alignment }] of units.entries()) {
+    if (name.startsWith("thunk_")) expect(disassemble(code, 0, 32, 0, "intel").length).toBe(code.length);
+    else expect([name.slice(5), alignment]).toEqual([units[index - 1]?.name.slice(6), 1]);
+  }
+});
+
 test("a memory without the meter is refused", () => {
   expect(() => readMeter(new Uint8Array(4096))).toThrow(/holds no meter/);
 });
@@ -39,6 +53,12 @@ describe("under a kernel of a page", () => {
     const sent = (lines[1]?.length ?? 0) + 1;
     expect(meter.out8.virtual.calls).toBe(sent);
     expect(meter.in8.virtual.calls).toBeGreaterThanOrEqual(sent);
+    // Out of ring 1 and back into it takes more than the instruction itself.
+    expect(meter.out8.virtual.ticks).toBeGreaterThan(sent * 20);
+    // The breakpoint in ring 1 returns once; the request that leads there has its flags restored there, as the one back has not.
+    expect(meter.returnFromTrap.virtual.calls).toBe(1);
+    expect(meter.restoreFlags.virtual.calls).toBe(1);
+    expect(meter.enableInterrupts.virtual.calls).toBe(0);
     expect(meter.initializeLines.native.calls).toBe(1);
     expect(meter.initializeLines.native.ticks).toBeGreaterThan(0);
     expect(meter.loadTraps.native.calls).toBe(1);
@@ -74,6 +94,13 @@ describe("under the standard guest", () => {
     expect(attached.meter.prepareDirectory.virtual.calls).toBeGreaterThanOrEqual(10);
     expect(attached.meter.forkEntries.virtual.calls).toBeGreaterThanOrEqual(10);
     expect(attached.meter.loadSpace.virtual.calls).toBeGreaterThan(10);
+    expect(attached.meter.returnFromTrap.virtual.calls).toBeGreaterThan(attached.meter.loadSpace.virtual.calls);
+    for (const name of ["loadSpace", "setEntry", "out8"] as const) {
+      const { calls, ticks } = attached.meter[name].virtual;
+      expect(ticks / calls).toBeGreaterThan(20);
+    }
+    // A second that nobody has anything to do in, at a tick a nanosecond.
+    expect(attached.meter.idle.virtual.ticks).toBeGreaterThan(500_000_000);
     const perFork = ({ calls, ticks }: { readonly calls: number; readonly ticks: number }): number => ticks / calls;
     expect(perFork(attached.meter.forkEntries.virtual)).toBeGreaterThan(perFork(plain.meter.forkEntries.native));
   });

@@ -26,5 +26,12 @@ export const ownVo: VoLayer = {
       functions: ["raiseVectors"],
       instructions: ["int"],
     },
+    {
+      name: "counted thunks",
+      reason: "what follows the count of a thunk, and is part of a virtual body though no site leads there: native mode never reaches it",
+      runs: "both",
+      functions: ["body_returnFromTrap", "slow_enableInterrupts", "slow_restoreFlags", "slow_returnFromTrap"],
+      instructions: ["int", "iret"],
+    },
   ],
 };

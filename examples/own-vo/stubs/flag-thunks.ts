@@ -1,5 +1,6 @@
-import { hypercalls, sharedFields, vectors } from "@mercury/abi";
+import { hypercalls, sharedFields, vectors, type VoOperationName } from "@mercury/abi";
 import { type Assembler, eax, esp, mem8, mem32, symbol, through } from "@mercury/toolchain";
+import { countUse } from "./meter.ts";
 
 /** IF in the second byte of a word of flags (SDM 1 3.4.3). On the way out of a trap DS is the user's already, SS never. */
 const interruptBit = 2;
@@ -11,10 +12,10 @@ const slowRange = { section: ".thunks.hypercall", alignment: 16 } as const;
 
 /**
  * Virtual bodies of STI, POPFD and IRETD. An event that comes in here takes the thunk back to its start, so nothing but the last instruction
- * may change registers or the stack, and nothing can be counted: a use that was begun again would count twice.
+ * may change registers or the stack, and there is no register for the time.
  */
 export function flagThunks(a: Assembler): void {
-  a.procedure("thunk_enableInterrupts", range);
+  counted(a, "enableInterrupts");
   a.mov(virtualFlag, interruptBit);
   a.cmp(pendingEvents, 0);
   a.jne(symbol("slow_enableInterrupts"));
@@ -26,8 +27,18 @@ export function flagThunks(a: Assembler): void {
   slowReturn(a);
 }
 
+/**
+ * A thunk that counts once, however often it is begun again: the count is a procedure of one instruction, and the thunk proper the next one, with
+ * a start of its own. Before the count EIP goes back to the count, and behind it, to the thunk.
+ */
+function counted(a: Assembler, name: VoOperationName): void {
+  a.procedure(`thunk_${name}`, range);
+  countUse(a, name, "virtual");
+  a.procedure(`body_${name}`, { ...range, alignment: 1 });
+}
+
 function restoreFlags(a: Assembler): void {
-  a.procedure("thunk_restoreFlags", range);
+  counted(a, "restoreFlags");
   const off = a.label();
   a.mov(virtualFlag, 0);
   a.test(mem8(esp, 5), interruptBit);
@@ -41,7 +52,7 @@ function restoreFlags(a: Assembler): void {
 
 /** The frame {eip, cs, eflags[, esp, ss]} may be from native mode: RPL 0 becomes 1. */
 function returnFromTrap(a: Assembler): void {
-  a.procedure("thunk_returnFromTrap", range);
+  counted(a, "returnFromTrap");
   const user = a.label();
   const done = a.label();
   a.mov(virtualFlag, 0);

@@ -1,6 +1,6 @@
 import { type HypercallName, hypercalls, vectors, type VoOperationName } from "@mercury/abi";
 import { type Assembler, eax, ebx, ecx, edx, symbol } from "@mercury/toolchain";
-import { countUse } from "./meter.ts";
+import { addTime, countUse, noteTime } from "./meter.ts";
 
 const registers = { eax, ebx, ecx, edx } as const;
 type Name = keyof typeof registers;
@@ -70,8 +70,8 @@ const thunks: readonly Thunk[] = [
 ];
 
 /**
- * Each is counted, saves what it changes, and leaves its range behind INT: a thread that was stopped there may go on in the other mode. Their
- * time is the VMM's, and is not measured: what is behind INT must not touch the meter of a mode that may be over.
+ * Each is counted, saves what it changes, and leaves its range behind INT: a thread that was stopped there may go on in the other mode. The time
+ * from the count to the tail is the operation's, with all that the VMM let in at the hypercall's exit.
  */
 export function hypercallThunks(a: Assembler): void {
   for (const thunk of thunks) write(a, thunk);
@@ -84,6 +84,7 @@ function write(a: Assembler, thunk: Thunk): void {
   const saved = (["eax", ...thunk.arguments.map(([to]) => to)] as const).filter((name) => name !== result);
   a.procedure(`thunk_${operation}`, { section: ".thunks.hypercall", alignment: 16 });
   countUse(a, operation, "virtual");
+  noteTime(a);
   for (const name of saved) a.push(registers[name]);
   for (const [to, from] of thunk.arguments) a.mov(registers[to], typeof from === "number" ? from : registers[from]);
   a.mov(eax, hypercalls[hypercall].number);
@@ -96,5 +97,6 @@ function write(a: Assembler, thunk: Thunk): void {
     a.js(symbol("virtual_refused"));
   }
   for (const name of saved.toReversed()) a.pop(registers[name]);
+  addTime(a, operation, "virtual");
   a.ret();
 }

@@ -1,6 +1,8 @@
 import { voOperations, type VoOperationName } from "@mercury/abi";
-import { type Assembler, eax, ebx, edx, esi, type Memory, mem32, symbol, through } from "@mercury/toolchain";
+import { type Assembler, eax, ebx, edx, esi, esp, mem, type Memory, mem32, symbol, through } from "@mercury/toolchain";
 import { type Form, mark, meterSize, recordOffset, ticksOffset } from "../src/meter.ts";
+
+const word = 4;
 
 /** A word of an operation's record. Through SS, which is flat in both rings at all times. */
 function field(name: VoOperationName, form: Form, offset: number): Memory {
@@ -16,6 +18,35 @@ export function meter(a: Assembler): void {
 /** Counts one use. Changes the arithmetic flags, which every operation may. */
 export function countUse(a: Assembler, name: VoOperationName, form: Form): void {
   a.inc(field(name, form, 0));
+}
+
+/** Puts the time on the stack, and keeps every register. */
+export function noteTime(a: Assembler): void {
+  a.sub(esp, 2 * word);
+  a.push(eax);
+  a.push(edx);
+  a.rdtsc();
+  a.mov(mem32(esp, 2 * word), eax);
+  a.mov(mem32(esp, 3 * word), edx);
+  a.pop(edx);
+  a.pop(eax);
+}
+
+/**
+ * Takes the time that noteTime left off the stack, adds what has passed since then, and keeps every register. Another thread may add to the same
+ * record between the two halves: the carry is this one's, so the sum is right all the same.
+ */
+export function addTime(a: Assembler, name: VoOperationName, form: Form): void {
+  a.push(eax);
+  a.push(edx);
+  a.rdtsc();
+  a.sub(eax, mem32(esp, 2 * word));
+  a.sbb(edx, mem32(esp, 3 * word));
+  a.add(field(name, form, ticksOffset), eax);
+  a.adc(field(name, form, ticksOffset + 4), edx);
+  a.pop(edx);
+  a.pop(eax);
+  a.lea(esp, mem(esp, 2 * word));
 }
 
 /**
