@@ -1,5 +1,6 @@
 import type { Row } from "@mercury/isa";
 import { comparedRows, generateCase } from "./generate.ts";
+import { generateX87Case, x87Rows } from "./generate-x87.ts";
 import { describeCase, differences } from "./compare.ts";
 import type { Case } from "./layout.ts";
 import { Random } from "./random.ts";
@@ -8,17 +9,18 @@ import type { NativeRunner } from "./run-native.ts";
 
 const BATCH = 2000;
 
-/**
- * Runs `count` sequences of one seed on both processors; gives descriptions of those that differ.
- * @param rows the forms that sequences are made of
- */
-export function campaign(
-  native: NativeRunner,
-  seed: number,
-  count: number,
-  longest: number,
-  rows: readonly Row[] = comparedRows,
-): string[] {
+/** What sequences are made of, and how. Each of the forms begins as many. */
+export interface Subject {
+  readonly rows: readonly Row[];
+  readonly generate: (first: Row, rows: readonly Row[], random: Random, longest: number) => Case;
+}
+
+/** What programs may do with general, MMX and XMM registers. */
+export const generalSubject: Subject = { rows: comparedRows, generate: generateCase };
+export const x87Subject: Subject = { rows: x87Rows, generate: generateX87Case };
+
+/** Runs `count` sequences of one seed on both processors; gives descriptions of those that differ. */
+export function campaign(native: NativeRunner, seed: number, count: number, longest: number, { rows, generate }: Subject): string[] {
   const random = new Random(seed);
   const emulated = new EmulatedRunner();
   const found: string[] = [];
@@ -26,7 +28,7 @@ export function campaign(
     const cases: Case[] = [];
     for (let index = 0; index < Math.min(BATCH, count - done); index++) {
       const row = rows[(done + index) % rows.length];
-      if (row !== undefined) cases.push(generateCase(row, rows, random, longest));
+      if (row !== undefined) cases.push(generate(row, rows, random, longest));
     }
     const outcomes = native.run(cases);
     for (const [index, one] of cases.entries()) {

@@ -8,6 +8,12 @@ export const WINDOW_AT: number = DATA + REGION / 2 - WINDOW / 2;
 export const CODE_BYTES = 48;
 /** Bytes of an FXSAVE image that a case brings along: header, x87 registers, XMM registers. */
 export const EXTENDED = 288;
+/** Offsets in that image (SDM 1 table 10-2). */
+export const image = { control: 0, status: 2, tags: 4, mxcsr: 24, registers: 32, xmm: 160 } as const;
+/** Where x87 environments are stored, and the pointers in them, which are not compared: processors keep them or not. */
+export const ENVIRONMENT_AT: number = WINDOW_AT + 64;
+export const POINTERS_AT: number = ENVIRONMENT_AT + 12;
+export const POINTERS = 16;
 
 /** What one sequence starts from. */
 export interface Case {

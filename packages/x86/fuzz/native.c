@@ -25,6 +25,10 @@
 /* Where a 32-bit signal frame has that image: behind the one of FSAVE (struct _fpstate_32 of Linux). */
 #define FRAME_IMAGE 112u
 
+/* Where FNSTENV and FNSAVE leave the pointers to the last instruction and operand, which processors keep or not. */
+#define POINTERS_AT (WINDOW_AT + 64 + 12)
+#define POINTERS 16
+
 struct input {
   uint32_t registers[8];
   uint32_t eflags;
@@ -110,6 +114,7 @@ int main(void) {
     memcpy((void *)WINDOW_AT, in.window, WINDOW);
     memcpy(image, in.extended, EXTENDED);
     __asm__ volatile("fxrstor %0; int3" ::"m"(image) : "memory");
+    memset((void *)POINTERS_AT, 0, POINTERS);
     memcpy(out.window, (void *)WINDOW_AT, WINDOW);
     out.checksum = checksum(data, REGION) ^ checksum(code, REGION);
     fwrite(&out, sizeof out, 1, stdout);

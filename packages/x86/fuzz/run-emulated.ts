@@ -6,7 +6,7 @@ import type { CpuBus } from "../src/layer.ts";
 import { flushAllTlbs } from "../src/mmu/tlb.ts";
 import { readFlags, writeFlags } from "../src/state/flags.ts";
 import { at, cr0, cr4, CS, DS, ES, FS, GS, SS, TR } from "../src/state/layout.ts";
-import { CODE, DATA, EXTENDED, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
+import { CODE, DATA, EXTENDED, POINTERS, POINTERS_AT, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
 
 /** Physical pages. Those of code and data are not in the order of their linear addresses. */
 const frame = { directory: 0x1000, low: 0x2000, code: 0x3000, data: 0x4000, descriptors: 0x5000, handlers: 0x6000, stack: 0x7000 } as const;
@@ -147,6 +147,7 @@ export class EmulatedRunner {
   /** Vector and registers out of the handler's EIP and stack. */
   #outcome(): Outcome {
     const { state } = this.#processor.core;
+    this.#copyIn(dataFrames, POINTERS_AT - DATA, new Uint8Array(POINTERS));
     const trap = (state.get(at.eip) - SUPERVISOR - frame.handlers) >>> 4;
     const hasError = withErrorCode.has(trap);
     const stack = state.get(at.esp) - SUPERVISOR;

@@ -101,8 +101,8 @@ const scaleTop = computing((core) => {
 /** C0, C3 and C1 are bits 2, 1 and 0 of the quotient (SDM 2A "FPREM"). */
 function remainderForm(nearest: boolean): HostInstruction {
   return computing((core) => {
+    setConditions(core, 0, status.C2);
     if (isEmpty(core, 0) || isEmpty(core, 1)) {
-      setConditions(core, 0, status.C2);
       replaceEmpty(core, 0, false);
       return;
     }
@@ -110,6 +110,10 @@ function remainderForm(nearest: boolean): HostInstruction {
     const { value, quotient, partial } = remainder(operation, read(core, 0), read(core, 1), nearest);
     deliver(core, operation, 0, value);
     if (operation.isRefused) return;
+    if (quotient === undefined) {
+      setConditions(core, 0, status.C1);
+      return;
+    }
     const bits = ((quotient & 4) !== 0 ? status.C0 : 0) | ((quotient & 2) !== 0 ? status.C3 : 0) | ((quotient & 1) !== 0 ? status.C1 : 0);
     setConditions(core, partial ? status.C2 : bits);
   });

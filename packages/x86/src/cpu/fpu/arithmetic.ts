@@ -66,9 +66,12 @@ export const divide: Binary = (operation, a, b) => {
   const sign = a.sign ^ b.sign;
   const [first, second] = [kindOf(a), kindOf(b)];
   if (first === second && (first === "infinity" || first === "zero")) return invalid(operation);
-  if (second === "zero" && first !== "infinity") operation.raise(flag.zeroDivide);
+  if (second === "zero" && first !== "infinity") {
+    operation.raise(flag.zeroDivide);
+    return infinity(sign);
+  }
   noteDenormal(operation, a, b);
-  if (first === "infinity" || second === "zero") return infinity(sign);
+  if (first === "infinity") return infinity(sign);
   if (second === "infinity" || first === "zero") return zero(sign);
   return quotient(operation, sign, a, b);
 };

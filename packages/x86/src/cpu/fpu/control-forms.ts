@@ -46,6 +46,12 @@ function wait(core: Core): void {
   if (isPending(core)) pendingException(core);
 }
 
+/** The manual leaves the conditions undefined; processors clear C1. */
+function release(core: Core, i: number): void {
+  free(core, i);
+  setConditions(core, 0, status.C1);
+}
+
 const nothing = control(() => undefined);
 
 export const controlForms: HostTable = {
@@ -69,9 +75,9 @@ export const controlForms: HostTable = {
   frstor: waitingControl(loadAll),
   fincstp: computing(rotate(1)),
   fdecstp: computing(rotate(-1)),
-  ffree: computing((core, { rm }) => free(core, rm)),
+  ffree: computing((core, { rm }) => release(core, rm)),
   ffreep: computing((core, { rm }) => {
-    free(core, rm);
+    release(core, rm);
     pop(core);
   }),
   fnop: computing(() => undefined),

@@ -31,6 +31,11 @@ export function readBits(core: Core, instruction: Instruction, bytes: number): b
   return readLinear(core, linearAddress(core, instruction.segment, offset, bytes, READ), bytes);
 }
 
+/** Faults as a write would. */
+export function probeBits(core: Core, instruction: Instruction, bytes: number): void {
+  probeWrite(core, linearAddress(core, instruction.segment, effectiveAddress(core, instruction), bytes, WRITE), bytes, 0);
+}
+
 export function writeBits(core: Core, instruction: Instruction, value: bigint, bytes: number): void {
   const offset = effectiveAddress(core, instruction);
   writeLinear(core, linearAddress(core, instruction.segment, offset, bytes, WRITE), value, bytes);

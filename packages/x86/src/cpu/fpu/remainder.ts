@@ -6,8 +6,8 @@ import { round } from "./round.ts";
 /** What FPREM and FPREM1 give. */
 export interface Remainder {
   readonly value: Extended;
-  /** The low three bits of the quotient. */
-  readonly quotient: number;
+  /** The low three bits of the quotient; undefined where there was nothing to divide. */
+  readonly quotient: number | undefined;
   /** The reduction is not complete: C2. */
   readonly partial: boolean;
 }
@@ -20,13 +20,13 @@ const WHOLE = 64;
  * reduced by so many bits that the distance becomes a multiple of 32, which is what P6 processors do.
  */
 export function remainder(operation: Operation, a: Extended, b: Extended, nearest: boolean): Remainder {
-  const done = (value: Extended): Remainder => ({ value, quotient: 0, partial: false });
   const nan = special(operation, a, b);
-  if (nan !== undefined) return done(nan);
+  if (nan !== undefined) return { value: nan, quotient: undefined, partial: false };
   const [first, second] = [kindOf(a), kindOf(b)];
-  if (first === "infinity" || second === "zero") return done(invalid(operation));
+  if (first === "infinity" || second === "zero") return { value: invalid(operation), quotient: undefined, partial: false };
   noteDenormal(operation, a, b);
-  if (first === "zero" || second === "infinity") return done(first === "zero" ? a : rounded(operation, a.sign, a.significand, scaleOf(a)));
+  if (first === "zero") return { value: a, quotient: 0, partial: false };
+  if (second === "infinity") return { value: rounded(operation, a.sign, a.significand, scaleOf(a)), quotient: 0, partial: false };
   const distance = scaleOf(a) + bitLength(a.significand) - (scaleOf(b) + bitLength(b.significand));
   if (distance < WHOLE) return complete(operation, a, b, nearest);
   const reduced = (distance & 31) | 32;

@@ -6,7 +6,7 @@ import type { HostInstruction, HostTable } from "../system/host.ts";
 import { double, type Real, single, toReal, toSized } from "./convert.ts";
 import { toDecimal } from "./decimal.ts";
 import { computing, conclude, operationOf } from "./execute.ts";
-import { readNumber, toBits, writeBits } from "./memory.ts";
+import { probeBits, readNumber, toBits, writeBits } from "./memory.ts";
 import { noteDenormal, special } from "./nan.ts";
 import { type Extended, indefinite, one, zero } from "./number.ts";
 import { flag, type Operation } from "./operation.ts";
@@ -35,7 +35,7 @@ const load = computing((core, instruction) => {
 
 function loadRegister(core: Core, i: number): void {
   if (isEmpty(core, i)) {
-    if (hasRoomFor(core) && underflows(core)) push(core, indefinite);
+    if (underflows(core)) push(core, indefinite);
     return;
   }
   const value = read(core, i);
@@ -43,8 +43,6 @@ function loadRegister(core: Core, i: number): void {
   setConditions(core, 0, status.C1);
   push(core, value);
 }
-
-const hasRoomFor = (core: Core): boolean => isEmpty(core, 7) || hasRoom(core);
 
 /** What a store makes of ST(0) or, when that is empty, of the indefinite. */
 type Convert = (operation: Operation, value: Extended) => bigint;
@@ -55,21 +53,34 @@ function storeConverted(core: Core, instruction: Instruction, convert: Convert, 
   const empty = isEmpty(core, 0);
   const bits = convert(operation, empty ? indefinite : read(core, 0));
   if (empty) operation.flags = flag.invalid;
-  const unmasked = operation.flags & ~operation.control;
-  const stores = !operation.isRefused && (unmasked & (flag.overflow | flag.underflow)) === 0;
+  const stores = isStored(operation);
   if (stores) writeBits(core, instruction, bits, bytes);
+  else probeBits(core, instruction, bytes);
   if (empty) underflows(core);
   else conclude(core, operation);
   if (stores && pops) pop(core);
 }
 
+/** Unmasked overflow and underflow keep a result out of memory, and precision is then not told (SDM 1 8.5.4, 8.5.5). */
+function isStored(operation: Operation): boolean {
+  if (operation.isRefused) return false;
+  if ((operation.flags & ~operation.control & (flag.overflow | flag.underflow)) === 0) return true;
+  operation.flags &= ~flag.precision;
+  operation.roundedUp = false;
+  return false;
+}
+
 const reals: Readonly<Record<string, Real>> = { f32: single, f64: double };
 const integerBits: Readonly<Record<string, number>> = { i16: 16, i32: 32, i64: 64 };
+
+/** FSTP ST(i) in the first of its undocumented encodings. */
+const UNCHECKED_COPY = 0xd9;
 
 function store(pops: boolean): HostInstruction {
   return computing((core, instruction) => {
     if (!instruction.memory) {
-      copyTop(core, instruction.rm, pops);
+      if (instruction.opcode === UNCHECKED_COPY) copyUnchecked(core, instruction.rm);
+      else copyTop(core, instruction.rm, pops);
       return;
     }
     const type = instruction.row.operands[0]?.type ?? "";
@@ -98,6 +109,13 @@ function storeInteger(pops: boolean): HostInstruction {
 
 const storeDecimal = computing((core, instruction) => storeConverted(core, instruction, toDecimal, 10, true));
 
+/** D9 D8+i takes an empty ST(0) for nothing to copy, and no fault. */
+function copyUnchecked(core: Core, to: number): void {
+  setConditions(core, 0, status.C1);
+  if (!isEmpty(core, 0)) write(core, to, read(core, 0));
+  pop(core);
+}
+
 /** Both registers are given the indefinite when they are empty, and are then exchanged (SDM 2A "FXCH"). */
 const exchange = computing((core, { rm }) => {
   if (isEmpty(core, 0) || isEmpty(core, rm)) {
@@ -117,7 +135,6 @@ function conditionalMove(flags: number, whenSet: boolean): HostInstruction {
       replaceEmpty(core, 0, false);
       return;
     }
-    setConditions(core, 0, status.C1);
     if (((readFlags(core.state) & flags) !== 0) === whenSet) write(core, 0, read(core, rm));
   });
 }

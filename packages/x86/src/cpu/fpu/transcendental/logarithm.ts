@@ -26,10 +26,7 @@ export const logarithm: Binary = (operation, x, y) => {
 function logarithmOfZero(operation: Operation, y: Extended): Extended {
   const factor = kindOf(y);
   if (factor === "zero") return invalid(operation);
-  if (factor !== "infinity") {
-    operation.raise(flag.zeroDivide);
-    noteDenormal(operation, y);
-  }
+  if (factor !== "infinity") operation.raise(flag.zeroDivide);
   return infinity(y.sign ^ 1);
 }
 
