@@ -10,9 +10,13 @@ export {
 } from "./machine.ts";
 export type { EntryRegisters, ProtectedModeEntry } from "./boot/entry.ts";
 export { kernelFormat, type KernelFormat } from "./boot/format.ts";
+export type { DiskBus, DiskOptions } from "./board/disks.ts";
 export type { BootModule } from "./boot/multiboot.ts";
 export { type LineName, lines } from "./board/pc.ts";
 export type { AccessSize } from "./bus/device.ts";
+export { type Disk, sectorSize, type Storage } from "./disk/disk.ts";
+export { memoryDisk, MemoryStorage, rawDisk } from "./disk/memory.ts";
+export { overlayDisk } from "./disk/overlay.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
 export type { Cpu, CpuBus, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, FloatingRegisters, Stop } from "./layer.ts";

@@ -1,5 +1,6 @@
 import { boardTables } from "./board/firmware.ts";
 import { Board, lines, type LineName } from "./board/pc.ts";
+import type { DiskOptions } from "./board/disks.ts";
 import { loadLinux } from "./boot/linux.ts";
 import { memoryMap } from "./boot/memory-map.ts";
 import { loadMultiboot, type BootModule } from "./boot/multiboot.ts";
@@ -24,6 +25,8 @@ export interface MachineOptions {
   readonly epoch?: number;
   /** A byte leaves a serial port; index 0 is COM1. Default: to the streams of `consoles`. */
   readonly transmit?: (port: 0 | 1 | 2, byte: number) => void;
+  /** Disks, in the order in which the guest finds them. */
+  readonly disks?: readonly DiskOptions[];
   /** The processor. Default: the interpreter. */
   readonly cpu?: CpuLayer;
 }
@@ -167,6 +170,7 @@ class Pc implements Machine {
       clock: this.clock,
       memory: options.memory,
       dma: processorDma(this.cpu),
+      disks: options.disks ?? [],
       epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
       interrupt: (level) => this.cpu.setInterrupt(level),
       nmi: () => this.cpu.raiseNmi(),

@@ -11,6 +11,7 @@ import { AcpiPower } from "../chips/acpi-power.ts";
 import { ResetControl } from "../chips/reset-control.ts";
 import { SystemControlA } from "../chips/system-control-a.ts";
 import { cmosMemory } from "./cmos.ts";
+import type { DiskOptions } from "./disks.ts";
 import { Interrupts, ioApicInput } from "./interrupts.ts";
 import { PciBoard, powerPorts } from "./pci.ts";
 import { Rtc } from "../chips/rtc.ts";
@@ -20,7 +21,7 @@ import { wireLines } from "../pci/setup.ts";
 import { byte, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Interrupt lines by the name of what drives them (IBM PC/AT). */
-export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9 } as const;
+export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9, ide1: 14, ide2: 15 } as const;
 /** Name of an interrupt line. */
 export type LineName = keyof typeof lines;
 
@@ -33,6 +34,7 @@ export interface BoardOptions {
   readonly epoch: number;
   /** Guest RAM, for the devices that reach it by themselves. */
   readonly dma: Dma;
+  readonly disks: readonly DiskOptions[];
   /** INTR of the processor. */
   readonly interrupt: Pin;
   /** An edge of NMI. */
@@ -89,6 +91,8 @@ export class Board {
       memory: this.memory,
       clock: options.clock,
       dma: options.dma,
+      disks: options.disks,
+      ideInterrupts: [this.driver(lines.ide1, 0), this.driver(lines.ide2, 0)],
       // Lines have eight drivers; those of the PCI wires are 3 to 6.
       line: (line, wire, level) => this.drive(line, 3 + wire, level),
       wires: [0, 1, 2, 3].map((wire) => (level) => this.interrupts.setInput(ioApicInput.pci + wire, level)),

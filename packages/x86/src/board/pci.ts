@@ -2,6 +2,8 @@ import type { Dma } from "../bus/dma.ts";
 import type { Device, Pin } from "../bus/device.ts";
 import type { MemoryBus } from "../bus/memory.ts";
 import type { PortBus } from "../bus/ports.ts";
+import { controlBlock, IdeController } from "../ide/controller.ts";
+import { type DiskOptions, disksOf } from "./disks.ts";
 import type { Clock } from "../clock/clock.ts";
 import { PciBus } from "../pci/bus.ts";
 import { hostBridge, isaBridge, powerManagement, routingRegister } from "../pci/chipset.ts";
@@ -18,6 +20,9 @@ export interface PciConnections {
   readonly memory: MemoryBus;
   readonly clock: Clock;
   readonly dma: Dma;
+  readonly disks: readonly DiskOptions[];
+  /** Interrupt requests of the two IDE channels. */
+  readonly ideInterrupts: readonly [Pin, Pin];
   /** Drives one of the 16 interrupt lines on behalf of one of the four PCI wires. */
   readonly line: (line: number, wire: number, level: boolean) => void;
   /** The four wires, as pins of an interrupt controller that has inputs for them. */
@@ -44,11 +49,30 @@ export class PciBoard {
     this.bus = new PciBus(connections.ports, connections.memory, (at, pin, level) => interrupts.setPin(at, pin, level));
     this.bus.plug(place.hostBridge, new PciFunction(hostBridge));
     this.bus.plug(place.isaBridge, bridge);
+    const ide = new IdeController({
+      clock: connections.clock,
+      dma: connections.dma,
+      interrupts: connections.ideInterrupts,
+      disks: disksOf(connections.disks, "ata"),
+    });
+    this.#mapIde(connections.ports, ide);
+    this.bus.plug(place.ide, ide.pci);
     this.bus.plug(place.power, new PciFunction(powerManagement));
     this.devices = new Map<string, Device>([
       ["pci", this.bus],
+      ["ide1", ide.channels[0]],
+      ["ide2", ide.channels[1]],
+      ["bus master 1", ide.busMasters[0]],
+      ["bus master 2", ide.busMasters[1]],
       ...this.bus.functions.map(([, plugged]) => [`pci ${plugged.description.name}`, plugged] as const),
     ]);
+  }
+
+  #mapIde(ports: PortBus, { channels: [first, second] }: IdeController): void {
+    ports.map({ name: "ide1", base: 0x1f0, length: 8, device: first, width: 4 });
+    ports.map({ name: "ide1 control", base: 0x3f6, length: 1, device: controlBlock(first), width: 1 });
+    ports.map({ name: "ide2", base: 0x170, length: 8, device: second, width: 4 });
+    ports.map({ name: "ide2 control", base: 0x376, length: 1, device: controlBlock(second), width: 1 });
   }
 
   /** What firmware does to the bus at power-on, after every device's reset. */

@@ -1,0 +1,33 @@
+/** Bytes of a sector: the unit of every disk here. */
+export const sectorSize = 512;
+
+/**
+ * What a disk's contents are kept in. Everything happens before a function returns, so that a run under virtual time does not depend on
+ * the host's disks. A function that throws is an error of the medium for the guest, and the machine goes on.
+ */
+export interface Disk {
+  /** Size in sectors, at least 1. */
+  readonly sectors: number;
+  /** Writes are refused. */
+  readonly readOnly: boolean;
+  /** Reads whole sectors from `sector` on; all of them exist. */
+  read(sector: number, into: Uint8Array): void;
+  /** Writes whole sectors. They may get lost until `flush`, but each is then old or new, never a mixture. */
+  write(sector: number, bytes: Uint8Array): void;
+  /** What has been written survives the end of this process and a loss of power. */
+  flush(): void;
+  /** Flushes, and gives up what the disk holds of the host. */
+  close(): void;
+}
+
+/** Bytes that can be read and written in place: a file, or memory. */
+export interface Storage {
+  /** Bytes. */
+  readonly size: number;
+  read(position: number, into: Uint8Array): void;
+  /** Writing beyond the end makes it larger; what lies between is zero. */
+  write(position: number, bytes: Uint8Array): void;
+  /** What has been written survives a loss of power. */
+  sync(): void;
+  close(): void;
+}
