@@ -1,19 +1,64 @@
 const PAGE_OFFSET = 0xfff;
 
+/** An enabled breakpoint of a debug register. */
+export interface DebugBreakpoint {
+  /** 0 to 3. */
+  readonly number: number;
+  readonly kind: "execute" | "write" | "io" | "access";
+  /** Linear address, or port; a multiple of `length`. */
+  readonly address: number;
+  readonly length: number;
+}
+
 /**
  * Linear addresses at which something is to happen before the instruction there begins. Decoded code is found by host address and may have
  * several linear ones, so blocks are divided wherever the offset in the page is that of a breakpoint; such places are looked at each time.
  */
 export class Breakpoints {
+  /** There are data breakpoints. */
+  watching = false;
   #host: ReadonlySet<number> = new Set();
+  #guest: readonly DebugBreakpoint[] = [];
   #offsets: ReadonlySet<number> = new Set();
-
   #passed = { linear: 0, retired: -1 };
 
   /** The debugger's addresses. Code that was decoded before must be forgotten. */
   setHost(addresses: Iterable<number>): void {
     this.#host = new Set([...addresses].map((address) => address | 0));
-    this.#offsets = new Set([...this.#host].map((address) => address & PAGE_OFFSET));
+    this.#divide();
+  }
+
+  /** Those of the debug registers. Whether code that was decoded before, and what is in the TLBs, must be forgotten. */
+  setGuest(breakpoints: readonly DebugBreakpoint[]): boolean {
+    if (breakpoints.length === 0 && this.#guest.length === 0) return false;
+    this.#guest = breakpoints;
+    this.watching = breakpoints.some(({ kind }) => kind === "write" || kind === "access");
+    this.#divide();
+    return true;
+  }
+
+  #divide(): void {
+    const code = this.#guest.filter(({ kind }) => kind === "execute").map(({ address }) => address);
+    this.#offsets = new Set([...this.#host, ...code].map((address) => address & PAGE_OFFSET));
+  }
+
+  /** Whether a data breakpoint may lie in the page of a linear address. */
+  watchesPage(linear: number): boolean {
+    if (!this.watching) return false;
+    const page = linear & ~PAGE_OFFSET;
+    return this.#guest.some(({ kind, address }) => (kind === "write" || kind === "access") && (address & ~PAGE_OFFSET) === page);
+  }
+
+  /** Bits B0 to B3 of DR6 for `size` bytes at an address that are accessed in one of the ways of `kinds`. */
+  hits(address: number, size: number, ...kinds: readonly DebugBreakpoint["kind"][]): number {
+    let bits = 0;
+    for (const { number, kind, address: first, length } of this.#guest) {
+      if (!kinds.includes(kind)) continue;
+      // Differences of 32 bits, so that the end of the address space is a place like others.
+      const overlaps = (address - first) >>> 0 < length || (first - address) >>> 0 < size;
+      if (overlaps) bits |= 1 << number;
+    }
+    return bits;
   }
 
   /** Whether a block has to begin at a linear address, and nothing may lead there but a look at the address. */

@@ -34,6 +34,8 @@ export class Core {
   attention = false;
   /** An event was delivered during the present instruction: a single-step trap that was due is forgotten (SDM 3B 17.3.1.4). */
   delivered = false;
+  /** The present instruction has loaded EFLAGS with RF as it is to be for the next one: IRET and task switches. */
+  resumeLoaded = false;
   /** What is in the TLBs. */
   tlbs: TlbContents = new TlbContents();
   /** The double word at `at.limit`, as a number. */
@@ -91,8 +93,11 @@ export class Core {
 
   /** What is visible outside happens in blocks that end with it, so that interrupts are looked at right after. */
   requireBlockEnd(): void {
+    if (this.record === 0) return;
     // oxlint-disable-next-line typescript/only-throw-error -- see RESTART
-    if (this.record !== 0 && this.remaining !== 1) throw RESTART;
+    if (this.remaining !== 1) throw RESTART;
+    // No block follows without a look around.
+    this.setBudget(0);
   }
 
   get cpl(): number {
@@ -108,12 +113,20 @@ export class Core {
     this.state.set(at.segments + number * segmentSize + field, value);
   }
 
-  /** Interrupts are inhibited until after the next instruction. */
-  inhibitInterrupts(): void {
+  /**
+   * MOV SS and POP SS: interrupts and debug exceptions wait until after the next instruction; of several in a row only the first has
+   * that effect (SDM 3A 6.8.3).
+   */
+  inhibitEvents(): void {
+    if (this.debugInhibited) return;
     // The present instruction ends its block, so one more than those before it will have retired.
-    const after = this.retired + 1;
-    this.state.set(at.shadow, after | 0);
-    this.state.set(at.shadow + 4, Math.floor(after / 0x1_0000_0000));
+    const after = BigInt(this.retired + 1);
+    this.state.setLong(at.shadow, after);
+    this.state.setLong(at.debugShadow, after);
+  }
+
+  get debugInhibited(): boolean {
+    return Number(this.state.long(at.debugShadow)) === this.retired;
   }
 
   get interruptsInhibited(): boolean {

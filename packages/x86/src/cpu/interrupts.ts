@@ -23,6 +23,7 @@ import {
 import { FAULT, makesDoubleFault, raise, raiseGeneral, SHUTDOWN, vector, type ErrorCode } from "./exceptions.ts";
 import { cacheNull, cacheParagraph, cacheSegment, checkStackSegment, isVirtual8086, loadCodeSegment, updateMode } from "./segments.ts";
 import { Stack } from "./stack.ts";
+import { allowDebugRegisters } from "./system/debug-registers.ts";
 import { switchThroughTaskGate } from "./tasks.ts";
 import { readInnerStack } from "./tss.ts";
 
@@ -42,6 +43,7 @@ const IDT = 2;
 /** Delivers one event; whatever goes wrong is raised and leaves the registers as they were. */
 export function deliver(core: Core, event: Event): void {
   core.delivered = true;
+  if (event.vector === vector.DB && !event.software) allowDebugRegisters(core);
   if ((core.state.get(at.cr0) & 1) === 0) deliverReal(core, event);
   else deliverProtected(core, event);
 }

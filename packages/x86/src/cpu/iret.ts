@@ -25,6 +25,7 @@ import {
   updateMode,
 } from "./segments.ts";
 import { Stack } from "./stack.ts";
+import { checkVirtualImage, usesVirtualFlag } from "./system/virtual-interrupts.ts";
 import { returnFromTask } from "./tasks.ts";
 
 /** Flags that every level may change; IF and IOPL join them below. */
@@ -54,7 +55,16 @@ export function changeableFlags(core: Core, level: number): number {
 /** Changes the flags of `mask` to those of the image; of a 16-bit image the upper half stays. */
 export function mergeFlags(core: Core, image: number, mask: number, size: 2 | 4): void {
   const changed = size === 2 ? mask & 0xffff : mask;
-  writeFlags(core.state, (readFlags(core.state) & ~changed) | (image & changed));
+  const before = readFlags(core.state);
+  const after = (before & ~changed) | (image & changed);
+  writeFlags(core.state, after);
+  // Which TLB is in use depends on AC.
+  if (((before ^ after) & eflags.AC) !== 0) updateMode(core);
+}
+
+/** Flags of a 16-bit image that `checkVirtualImage` has looked at: IF and IOPL stay, VIF changes. */
+export function mergeVirtualFlags(core: Core, image: number): void {
+  mergeFlags(core, image, (ORDINARY & 0xffff) | eflags.VIF, 4);
 }
 
 export function interruptReturn(core: Core, size: 2 | 4): void {
@@ -64,11 +74,26 @@ export function interruptReturn(core: Core, size: 2 | 4): void {
   else if ((state.get(at.eflags) & eflags.NT) !== 0) returnFromTask(core);
   else returnProtected(core, size);
   state.set(at.nmiBlocked, 0);
+  core.resumeLoaded = true;
 }
 
 function returnWithinVirtual8086(core: Core, size: 2 | 4): void {
-  if ((core.state.get(at.eflags) & eflags.IOPL) !== eflags.IOPL) raiseGeneral(core, 0);
-  returnReal(core, size, ~eflags.IOPL);
+  if (usesVirtualFlag(core) && size === 2) returnVirtualFlag(core);
+  else if ((core.state.get(at.eflags) & eflags.IOPL) !== eflags.IOPL) raiseGeneral(core, 0);
+  else returnReal(core, size, ~eflags.IOPL);
+}
+
+/** IRET of 16 bits where VIF stands for IF (SDM 2A "IRET"). */
+function returnVirtualFlag(core: Core): void {
+  const stack = Stack.current(core);
+  const target = stack.pop(2);
+  const selector = stack.pop(2) & 0xffff;
+  const image = checkVirtualImage(core, stack.pop(2));
+  stack.commit();
+  mergeVirtualFlags(core, image);
+  core.state.set(at.eip, target);
+  cacheParagraph(core, CS, selector);
+  updateMode(core);
 }
 
 function returnReal(core: Core, size: 2 | 4, mask: number): void {

@@ -5,8 +5,8 @@ import type { Core } from "./core.ts";
 import { CONTROL_FIXED } from "./fpu/status.ts";
 import { cacheSegment, updateMode } from "./segments.ts";
 import { MXCSR_RESET } from "./simd/mxcsr.ts";
-import { DR6_FIXED } from "./system/control-registers.ts";
 import { MISC_FIXED, placeLocalApic } from "./system/msr.ts";
+import { DR6_FIXED, updateBreakpoints } from "./system/debug-registers.ts";
 import { setFirmwareMtrrs } from "./system/mtrr.ts";
 
 /** Access bytes: present, accessed, DPL 0. */
@@ -25,6 +25,7 @@ export function resetState(core: Core): void {
   state.set(at.result, 1);
   // No count of retired instructions equals this.
   state.setLong(at.shadow, -1n);
+  state.setLong(at.debugShadow, -1n);
   state.set(at.cr0, cr0.ET | cr0.CD | cr0.NW);
   state.set(at.eip, 0xfff0);
   state.set(at.edx, 0x600);
@@ -49,6 +50,7 @@ export function resetState(core: Core): void {
   placeLocalApic(core);
   state.setLong(at.pat, 0x0007_0406_0007_0406n);
   state.setLong(at.miscEnable, MISC_FIXED | 1n);
+  updateBreakpoints(core);
   emptyTlbs(core);
   core.code?.clear();
   updateMode(core);

@@ -32,6 +32,7 @@ import {
 } from "./segments.ts";
 import { markAccessed } from "./descriptor.ts";
 import { Stack } from "./stack.ts";
+import { dr6, updateBreakpoints } from "./system/debug-registers.ts";
 import { writeCr3 } from "./system/control-registers.ts";
 import { isTss32 } from "./tss.ts";
 
@@ -131,8 +132,7 @@ export function switchToTask(
   if (errorCode !== undefined) pushErrorCode(core, errorCode, layout.size);
   if (state.eip >>> 0 > core.segment(CS, segment.high) >>> 0) raiseGeneral(core, 0);
   if (state.trap) {
-    // BT in DR6 (SDM 3B 17.2.3).
-    core.state.set(at.dr6, core.state.get(at.dr6) | 0x8000);
+    core.state.set(at.dr6, core.state.get(at.dr6) | dr6.taskSwitch);
     raise(core, vector.DB);
   }
 }
@@ -184,6 +184,8 @@ function loadTask(core: Core, task: TaskState, nested: boolean): void {
   for (const [number, value] of task.registers.entries()) state.set(at.registers + number * 4, value);
   // Local breakpoints do not outlive their task (SDM 3B 17.2.4).
   state.set(at.dr7, state.get(at.dr7) & ~0x155);
+  updateBreakpoints(core);
+  core.resumeLoaded = true;
 }
 
 /** Selectors first, so that a fault shows those of the new task; then one descriptor after the other (SDM 3A table 7-1). */

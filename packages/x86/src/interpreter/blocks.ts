@@ -1,9 +1,10 @@
 import type { Decoded } from "@mercury/isa";
 import type { CodeCache, Core } from "../cpu/core.ts";
-import { raiseGeneral } from "../cpu/exceptions.ts";
+import { raise, raiseGeneral, vector } from "../cpu/exceptions.ts";
 import { locateCode } from "../mmu/access.ts";
 import { protectFrame } from "../mmu/tlb.ts";
-import { at, CS, mode, segment } from "../state/layout.ts";
+import { recordDebugEvent } from "../cpu/system/debug-registers.ts";
+import { at, CS, eflags, mode, segment } from "../state/layout.ts";
 import { FRAME_SIZE, JUMP_ENTRIES, JUMP_ENTRY_SIZE, jump, MachineMemory } from "../state/memory.ts";
 import { BLOCK_BYTES, BlockDecoder } from "./block-decoder.ts";
 import type { Interpreter } from "./generate.ts";
@@ -65,6 +66,7 @@ export class BlockCache implements CodeCache {
       core.stopped = true;
       return 0;
     }
+    this.#checkBreakpoints(linear);
     const host = locateCode(core, linear);
     const blockMode = state.get(at.mode);
     if (host === undefined) {
@@ -74,6 +76,16 @@ export class BlockCache implements CodeCache {
     const known = this.#find(host, eip, blockMode);
     if (known !== undefined && this.#usable(known, linear, limit)) return this.#remember(known, linear);
     return this.#decode(host, linear, eip, blockMode);
+  }
+
+  /** Instruction breakpoints are faults; RF, and MOV SS before, let the instruction begin (SDM 3B 17.3.1.1). */
+  #checkBreakpoints(linear: number): void {
+    const core = this.#core;
+    if (!core.breakpoints.divides(linear) || (core.state.get(at.eflags) & eflags.RF) !== 0 || core.debugInhibited) return;
+    const bits = core.breakpoints.hits(linear, 1, "execute");
+    if (bits === 0) return;
+    recordDebugEvent(core, bits);
+    raise(core, vector.DB);
   }
 
   #usable(block: Block, linear: number, limit: number): boolean {

@@ -1,7 +1,10 @@
+import { MAXIMUM_LENGTH } from "@mercury/isa";
 import { FAULT, RESTART, SHUTDOWN, vector } from "../cpu/exceptions.ts";
 import { deliver, deliverException } from "../cpu/interrupts.ts";
 import type { Core } from "../cpu/core.ts";
-import { activity, at, eflags } from "../state/layout.ts";
+import { dr6, recordDebugEvent, trapLater } from "../cpu/system/debug-registers.ts";
+import { readCodeByte } from "../mmu/access.ts";
+import { activity, at, CS, eflags, segment } from "../state/layout.ts";
 import type { Stop } from "../layer.ts";
 import type { BlockCache } from "./blocks.ts";
 import { header } from "./record.ts";
@@ -16,8 +19,8 @@ export interface GeneratedCode {
 
 /** Budgets fit in 31 bits, with room for blocks to overdraw them. */
 const LARGEST_BUDGET = 0x3fff_ffff;
-/** BS in DR6: single step (SDM 3B 17.2.3). */
-const SINGLE_STEP = 0x4000;
+/** Prefixes that may precede REP: segments, sizes and LOCK (SDM 2A 2.1.1). */
+const prefixes: readonly number[] = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0];
 
 /**
  * The run loop: everything that happens between instructions. Generated code comes back when the budget is spent or
@@ -65,6 +68,7 @@ export class Engine {
   /** Interrupts in order of priority (SDM 3A table 6-2). */
   #takeEvent(): boolean {
     const { state } = this.#core;
+    if (state.get(at.debugPending) !== 0 && this.#trap()) return true;
     if (state.get(at.nmi) === 0 && state.get(at.interrupt) === 0) return false;
     if (this.#core.interruptsInhibited) {
       this.#alone = true;
@@ -84,6 +88,23 @@ export class Engine {
     return true;
   }
 
+  /** Traps of the previous instruction come before interrupts; MOV SS holds them until after the next instruction. */
+  #trap(): boolean {
+    const core = this.#core;
+    const { state } = core;
+    if (core.debugInhibited) {
+      this.#alone = true;
+      return false;
+    }
+    recordDebugEvent(core, state.get(at.debugPending));
+    state.set(at.debugPending, 0);
+    state.set(at.activity, activity.active);
+    core.record = 0;
+    this.#countDelivery();
+    deliverException(core, vector.DB, undefined);
+    return true;
+  }
+
   #interrupt(number: number): void {
     const core = this.#core;
     core.state.set(at.activity, activity.active);
@@ -100,15 +121,17 @@ export class Engine {
   #execute(budget: number): void {
     const core = this.#core;
     const { state } = core;
-    const stepping = (state.get(at.eflags) & eflags.TF) !== 0;
-    core.setBudget(stepping || this.#alone ? 1 : budget);
+    const special = state.get(at.eflags) & (eflags.TF | eflags.RF);
+    const eip = state.get(at.eip);
+    core.setBudget(special !== 0 || this.#alone ? 1 : budget);
     this.#alone = false;
     state.set(at.tail, 0);
     core.delivered = false;
+    core.resumeLoaded = false;
     this.#code.dispatch(state.base);
     while (state.get(at.tail) !== 0 && state.get(at.budget) > 0) this.#runTail();
     // Without having begun, it has come to a breakpoint.
-    if (stepping && state.get(at.budget) === 0) this.#trapStep();
+    if (special !== 0 && state.get(at.budget) === 0) this.#finishSpecial(special, eip);
   }
 
   /** The next block is longer than the budget: runs its first instructions. */
@@ -122,15 +145,27 @@ export class Engine {
     this.#code.enter(state.base, fits ? block : this.#blocks.shorten(block, budget));
   }
 
-  /** TF was set when the instruction began (SDM 3B 17.3.1.4); MOV SS defers the trap by one instruction. */
-  #trapStep(): void {
+  /** TF or RF was set when an instruction began at `eip`. The trap after MOV SS is that of the next instruction (SDM 3B 17.3.1.4). */
+  #finishSpecial(special: number, eip: number): void {
     const core = this.#core;
-    if (core.interruptsInhibited || core.delivered) return;
-    core.state.set(at.dr6, core.state.get(at.dr6) | SINGLE_STEP);
-    core.record = 0;
+    const { state } = core;
+    // Between the iterations of a repeated instruction RF stays (SDM 3B 17.3.1.1).
+    const iterates = state.get(at.eip) === eip && this.#repeatsAt(eip);
+    if ((special & eflags.RF) !== 0 && !core.resumeLoaded && !iterates) state.set(at.eflags, state.get(at.eflags) & ~eflags.RF);
+    if ((special & eflags.TF) === 0 || core.debugInhibited || core.delivered) return;
     core.stopped = false;
-    this.#countDelivery();
-    deliverException(core, vector.DB, undefined);
+    trapLater(core, dr6.singleStep);
+  }
+
+  /** Whether the instruction at an EIP, which has just run, begins with REP or REPNE. */
+  #repeatsAt(eip: number): boolean {
+    const core = this.#core;
+    for (let offset = 0; offset < MAXIMUM_LENGTH; offset++) {
+      const byte = readCodeByte(core, (eip + offset + core.segment(CS, segment.base)) | 0);
+      if (byte === 0xf2 || byte === 0xf3) return true;
+      if (!prefixes.includes(byte)) return false;
+    }
+    return false;
   }
 
   #recover(unwound: unknown): void {

@@ -27,7 +27,7 @@ function needsAttention(core: Core): boolean {
   const { state } = core;
   if (core.attention || state.get(at.activity) !== 0) return true;
   if ((state.get(at.interrupt) | state.get(at.nmi)) !== 0) return true;
-  return (state.get(at.eflags) & eflags.TF) !== 0 || (state.get(at.dr7) & 0xff) !== 0;
+  return (state.get(at.eflags) & (eflags.TF | eflags.RF)) !== 0 || state.get(at.debugPending) !== 0;
 }
 
 /** The functions that generated code calls. */

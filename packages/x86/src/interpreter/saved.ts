@@ -1,5 +1,6 @@
 import type { Core } from "../cpu/core.ts";
 import { updateMode } from "../cpu/segments.ts";
+import { updateBreakpoints } from "../cpu/system/debug-registers.ts";
 import { placeLocalApic } from "../cpu/system/msr.ts";
 import { MachineError } from "../errors.ts";
 import { emptyTlbs } from "../mmu/tlb.ts";
@@ -47,5 +48,6 @@ export function restoreProcessor(core: Core, saved: Uint8Array): void {
   core.record = 0;
   updateMode(core);
   placeLocalApic(core);
+  updateBreakpoints(core);
   fillTlbs(core, tlbs);
 }

@@ -1,11 +1,12 @@
 import type { Core } from "../cpu/core.ts";
 import { raise, vector } from "../cpu/exceptions.ts";
 import { access } from "../cpu/imports.ts";
+import { trapLater } from "../cpu/system/debug-registers.ts";
 import { record } from "../interpreter/record.ts";
 import { at, segmentSize, SS } from "../state/layout.ts";
 import { FRAME_SIZE, tlb } from "../state/memory.ts";
 import { error } from "./entry.ts";
-import { entryAddress, fillTlb, tlbIndex, tlbOf } from "./tlb.ts";
+import { checksAlignment, entryAddress, fillTlb, tlbIndex, tlbOf } from "./tlb.ts";
 import { walk } from "./walk.ts";
 
 /** How the host's own accesses on behalf of instructions are made; the bits of `access` in imports.ts plus one. */
@@ -89,9 +90,28 @@ const crosses = (linear: number, size: number): boolean => (linear & (FRAME_SIZE
 /** The first byte of the next page: what CR2 shows when the second part of an access faults. */
 const secondPage = (linear: number): number => ((linear | (FRAME_SIZE - 1)) + 1) | 0;
 
+/** #AC for an address that is no multiple of `size`, where alignment is checked (SDM 3A 6.15, interrupt 17, table 6-7). */
+export function requireAlignment(core: Core, linear: number, size: number): void {
+  if ((linear & (size - 1)) !== 0 && checksAlignment(core)) raise(core, vector.AC, 0);
+}
+
+/** Alignment checks and data breakpoints, after the access has been found possible. What needs them is in no TLB and so comes here. */
+function inspect(core: Core, linear: number, mode: number, write: boolean, ...kinds: readonly ("write" | "access")[]): void {
+  if (!core.breakpoints.watching && !checksAlignment(core)) return;
+  const size = mode & access.sizeMask;
+  locate(core, linear, write, mode);
+  if (crosses(linear, size)) locate(core, secondPage(linear), write, mode);
+  if ((mode & how.system) === 0) requireAlignment(core, linear, size);
+  const bits = core.breakpoints.hits(linear, size, ...kinds);
+  if (bits === 0) return;
+  core.requireBlockEnd();
+  trapLater(core, bits);
+}
+
 /** Reads 1, 2 or 4 bytes at a linear address; zero-extended, 4 bytes signed. */
 export function readMemory(core: Core, linear: number, mode: number): number {
   if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
+  inspect(core, linear, mode, false, "access");
   const size = mode & access.sizeMask;
   if (crosses(linear, size)) return readBytes(core, linear, size, mode, false);
   const host = locate(core, linear, false, mode);
@@ -101,6 +121,7 @@ export function readMemory(core: Core, linear: number, mode: number): number {
 /** As `readMemory`, but faults as a write would. */
 export function readForUpdate(core: Core, linear: number, mode: number): number {
   if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
+  inspect(core, linear, mode, true, "access");
   const size = mode & access.sizeMask;
   if (crosses(linear, size)) return readBytes(core, linear, size, mode, true);
   const host = locate(core, linear, true, mode);
@@ -109,6 +130,7 @@ export function readForUpdate(core: Core, linear: number, mode: number): number 
 
 export function writeMemory(core: Core, linear: number, value: number, mode: number): void {
   if ((mode & access.flat) !== 0) checkFlatLimit(core, linear, mode);
+  inspect(core, linear, mode, true, "write", "access");
   const size = mode & access.sizeMask;
   if (crosses(linear, size)) {
     writeBytes(core, linear, value, size, mode);

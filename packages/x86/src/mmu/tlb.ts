@@ -154,7 +154,8 @@ export function fillTlb(core: Core, index: number, linear: number, frameHost: nu
   if (translation.large) core.tlbs.large.fill(1, (linear >>> 21) & ~1, ((linear >>> 21) | 1) + 1);
   memory.setWord(entry + tlb.addend, frameHost - page);
   if (translation.executable) memory.setWord(entry + tlb.execute, page);
-  if (index === CHECKED || (page | (FRAME_SIZE - 1)) >>> 0 > state.get(at.flatLimit + index * 4) >>> 0) return;
+  if (index === CHECKED || core.breakpoints.watchesPage(page)) return;
+  if ((page | (FRAME_SIZE - 1)) >>> 0 > state.get(at.flatLimit + index * 4) >>> 0) return;
   memory.setWord(entry + tlb.read, page);
   const frame = (frameHost - memory.ramBase) / FRAME_SIZE;
   if (translation.writable && memory.word(memory.codeMap + frame * 4) === 0) memory.setWord(entry + tlb.write, page);

@@ -131,7 +131,7 @@ describe("a snapshot that is none", () => {
       "pages",
     );
     refused(
-      forge((data) => (data.cpu = data.cpu.subarray(4))),
+      forge((data) => (data.cpu = data.cpu.subarray(0, -4))),
       "TLB",
     );
     refused(

@@ -102,6 +102,10 @@ export const at = {
   unavailable: 1104,
   /** EFER, low half (SDM 4 table 2-2, C0000080H). */
   efer: 1280,
+  /** Bits of DR6 for a debug trap that is due at the next instruction boundary, 0 when none is (SDM 3B 17.3.1). */
+  debugPending: 1284,
+  /** 64 bits: while retired equals it, debug exceptions wait as well as interrupts (MOV SS, POP SS: SDM 3A 6.8.3). */
+  debugShadow: 1288,
   /** PDPTE0 to PDPTE3, 8 bytes each: loaded with CR3, not read from memory again (SDM 3A 4.4.1). */
   pointers: 1296,
   /** IA32_APIC_BASE, 64 bits, as the registers that follow. */

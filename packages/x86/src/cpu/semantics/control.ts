@@ -53,9 +53,10 @@ function loop(b: InstructionBuilder, zero: boolean | undefined): void {
 
 function privilegedByIopl(b: InstructionBuilder): void {
   const iopl = x.and(x.shrU(b.get(at.eflags), x.int(12)), x.int(3));
-  // The called function raises #GP(0).
+  // The called function raises #GP(0), or changes VIF and ends the block.
   b.f.if(x.gtU(b.get(at.cpl), iopl), () => {
     b.call("system", [b.source.record]);
+    b.flow.leave();
   });
 }
 

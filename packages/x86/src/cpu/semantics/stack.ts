@@ -38,9 +38,11 @@ function leave(b: InstructionBuilder): void {
 
 /** VM and RF read as 0 in the image (SDM 2B "PUSHF/PUSHFD"). */
 function pushFlags(b: InstructionBuilder): void {
-  // In virtual-8086 mode the host looks at IOPL, and raises #GP(0) if it is below 3.
-  b.f.if(x.and(b.get(at.eflags), x.int(eflags.VM)), () => {
+  // In virtual-8086 mode with IOPL below 3 the host raises #GP(0), or pushes VIF and ends the block.
+  const below3 = x.ne(x.and(b.get(at.eflags), x.int(eflags.IOPL)), x.int(eflags.IOPL));
+  b.f.if(x.and(x.ne(x.and(b.get(at.eflags), x.int(eflags.VM)), x.int(0)), below3), () => {
     b.call("system", [b.source.record]);
+    b.flow.leave();
   });
   const image = x.and(b.flags(), x.int(~(eflags.VM | eflags.RF)));
   b.push(image, b.shape.operandSize);

@@ -1,7 +1,7 @@
 import type { Instruction } from "@mercury/isa";
 import { readFlags, setStatusFlags } from "../../state/flags.ts";
 import { at, eflags, segment, SS } from "../../state/layout.ts";
-import { probeWrite } from "../../mmu/access.ts";
+import { probeWrite, requireAlignment } from "../../mmu/access.ts";
 import type { Core } from "../core.ts";
 import { raise, vector } from "../exceptions.ts";
 import { addressSize, effectiveAddress, linearAddress, operandSize, readAt, readForUpdateAt, WRITE, writeAt } from "../operands.ts";
@@ -30,6 +30,7 @@ function compareAndExchange8(core: Core, instruction: Instruction): void {
   const offset = effectiveAddress(core, instruction);
   const linear = linearAddress(core, instruction.segment, offset, 8, WRITE);
   probeWrite(core, linear, 8, 0);
+  requireAlignment(core, linear, 8);
   const low = readForUpdateAt(core, instruction.segment, offset, 4);
   const high = readForUpdateAt(core, instruction.segment, (offset + 4) | 0, 4);
   const equal = low === state.get(at.eax) && high === state.get(at.edx);

@@ -6,6 +6,7 @@ import type { Core } from "../core.ts";
 import { raise, raiseGeneral, vector } from "../exceptions.ts";
 import { effectiveAddress, operandSize, readOperand, writeOperand } from "../operands.ts";
 import { updateMode } from "../segments.ts";
+import { moveDebug, updateBreakpoints } from "./debug-registers.ts";
 import { CR4_BITS } from "./features.ts";
 import type { HostTable } from "./host.ts";
 
@@ -53,6 +54,7 @@ function writeCr4(core: Core, value: number): void {
   state.set(at.cr4, value);
   if ((changed & CR4_PAGING) !== 0) flushAllTlbs(core);
   updateMode(core);
+  if ((changed & cr4.DE) !== 0) updateBreakpoints(core);
 }
 
 function writeControl(core: Core, number: number, value: number): void {
@@ -72,41 +74,6 @@ function moveControl(core: Core, instruction: Instruction, write: boolean): void
   if (write) writeControl(core, reg, core.state.register(rm, 4));
   else core.state.setRegister(rm, 4, core.state.get(offset));
 }
-
-/** With CR4.DE, DR4 and DR5 do not exist; otherwise they are DR6 and DR7 (SDM 3B 17.2.2). */
-function debugOffset(core: Core, number: number): number {
-  if (number < 4) return at.debug + number * 4;
-  if (number < 6 && (core.state.get(at.cr4) & cr4.DE) !== 0) raise(core, vector.UD);
-  return (number & 1) === 0 ? at.dr6 : at.dr7;
-}
-
-/** GD in DR7: any access to a debug register raises #DB before it happens, with BD in DR6 (SDM 3B 17.2.4). */
-function checkGeneralDetect(core: Core): void {
-  const { state } = core;
-  if ((state.get(at.dr7) & 0x2000) === 0) return;
-  state.set(at.dr7, state.get(at.dr7) & ~0x2000);
-  state.set(at.dr6, state.get(at.dr6) | 0x2000);
-  raise(core, vector.DB);
-}
-
-function moveDebug(core: Core, instruction: Instruction, write: boolean): void {
-  const { reg, rm } = instruction;
-  const offset = debugOffset(core, reg);
-  requireRing0(core);
-  checkGeneralDetect(core);
-  if (!write) {
-    core.state.setRegister(rm, 4, core.state.get(offset));
-    return;
-  }
-  const value = core.state.register(rm, 4);
-  // Reserved bits read as fixed values (SDM 3B figure 17-1).
-  if (offset === at.dr6) core.state.set(offset, (value & 0xe00f) | DR6_FIXED);
-  else if (offset === at.dr7) core.state.set(offset, (value & ~0xd000) | 0x400);
-  else core.state.set(offset, value);
-}
-
-/** Bits of DR6 that read as 1. */
-export const DR6_FIXED: number = 0xffff0ff0 | 0;
 
 /** MOV to and from CRn and DRn: 0F 20 to 0F 23; bit 0 chooses DR, bit 1 the direction. */
 export function moveSystemRegister(core: Core, instruction: Instruction): void {

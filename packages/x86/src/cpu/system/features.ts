@@ -30,6 +30,7 @@ export const feature = {
 /** What is true of this processor, and nothing else. */
 export const FEATURES: number =
   feature.FPU |
+  feature.VME |
   feature.DE |
   feature.PSE |
   feature.TSC |

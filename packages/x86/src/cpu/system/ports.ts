@@ -7,6 +7,7 @@ import { raiseGeneral } from "../exceptions.ts";
 import { addressSize, linearAddress, operandSize, READ, WRITE } from "../operands.ts";
 import { isVirtual8086 } from "../segments.ts";
 import { portAllowed } from "../tss.ts";
+import { trapLater } from "./debug-registers.ts";
 import type { HostTable } from "./host.ts";
 
 type Width = 1 | 2 | 4;
@@ -17,6 +18,11 @@ function checkPort(core: Core, port: number, size: Width): void {
   const iopl = (core.state.get(at.eflags) >>> 12) & 3;
   if (core.cpl <= iopl && !isVirtual8086(core)) return;
   if (!portAllowed(core, port, size)) raiseGeneral(core, 0);
+}
+
+/** I/O breakpoints are traps (SDM 3B 17.3.1.2). */
+function watchPort(core: Core, port: number, size: Width): void {
+  trapLater(core, core.breakpoints.hits(port, size, "io"));
 }
 
 /** Opcodes with bit 0 clear work on bytes. */
@@ -34,6 +40,7 @@ function readIn(core: Core, instruction: Instruction): void {
   const port = portOf(core, instruction);
   checkPort(core, port, size);
   core.state.setRegister(0, size, core.bus.readPort(port, size));
+  watchPort(core, port, size);
 }
 
 function writeOut(core: Core, instruction: Instruction): void {
@@ -41,6 +48,7 @@ function writeOut(core: Core, instruction: Instruction): void {
   const port = portOf(core, instruction);
   checkPort(core, port, size);
   core.bus.writePort(port, size, unsigned(core.state.register(0, size), size));
+  watchPort(core, port, size);
 }
 
 const unsigned = (value: number, size: Width): number => (size === 4 ? value >>> 0 : value);
@@ -60,6 +68,7 @@ function readString(core: Core, instruction: Instruction): void {
   const linear = linearAddress(core, ES, core.state.register(7, addressSize(instruction)), size, WRITE);
   probeWrite(core, linear, size, 0);
   writeMemory(core, linear, core.bus.readPort(port, size), size);
+  watchPort(core, port, size);
   advance(core, 7, instruction, size);
 }
 
@@ -69,6 +78,7 @@ function writeString(core: Core, instruction: Instruction): void {
   checkPort(core, port, size);
   const linear = linearAddress(core, instruction.segment, core.state.register(6, addressSize(instruction)), size, READ);
   core.bus.writePort(port, size, unsigned(readMemory(core, linear, size), size));
+  watchPort(core, port, size);
   advance(core, 6, instruction, size);
 }
 

@@ -1,4 +1,4 @@
-import { activity, at, cr4, eflags } from "../../state/layout.ts";
+import { activity, at, cr4 } from "../../state/layout.ts";
 import type { Core } from "../core.ts";
 import { raiseGeneral } from "../exceptions.ts";
 import { requireRing0 } from "./control-registers.ts";
@@ -21,11 +21,6 @@ function halt(core: Core): void {
   core.state.set(at.activity, activity.halted);
 }
 
-/** CLI and STI come here only when IOPL forbids them, PUSHF in virtual-8086 mode. */
-function forbidByIopl(core: Core): void {
-  if ((core.state.get(at.eflags) & eflags.IOPL) !== eflags.IOPL) raiseGeneral(core, 0);
-}
-
 export const processor: HostTable = {
   cpuid: identify,
   rdtsc: readTimeStamp,
@@ -33,7 +28,4 @@ export const processor: HostTable = {
   rdmsr: readMsr,
   wrmsr: writeMsr,
   hlt: halt,
-  cli: (core) => raiseGeneral(core, 0),
-  sti: (core) => raiseGeneral(core, 0),
-  pushf: forbidByIopl,
 };

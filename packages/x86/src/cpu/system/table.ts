@@ -8,6 +8,7 @@ import { simdHost } from "../simd/host.ts";
 import { ports } from "./ports.ts";
 import { processor } from "./processor.ts";
 import { tables } from "./tables.ts";
+import { virtualInterrupts } from "./virtual-interrupts.ts";
 import { moveToSegment, popSegment, transfers } from "./transfers.ts";
 
 const byMnemonic: HostTable = {
@@ -19,6 +20,7 @@ const byMnemonic: HostTable = {
   ...tables,
   ...transfers,
   ...simdHost,
+  ...virtualInterrupts,
 };
 
 function hostInstruction(row: Row): HostInstruction | undefined {

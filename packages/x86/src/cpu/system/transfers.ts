@@ -5,11 +5,12 @@ import type { Core } from "../core.ts";
 import { raise, raiseGeneral, vector } from "../exceptions.ts";
 import { farCall, farJump, farReturn } from "../far.ts";
 import { deliver } from "../interrupts.ts";
-import { changeableFlags, interruptReturn, mergeFlags } from "../iret.ts";
+import { changeableFlags, interruptReturn, mergeFlags, mergeVirtualFlags } from "../iret.ts";
 import { operandSize, readFarPointer, readOperand } from "../operands.ts";
 import { cacheSegment, isVirtual8086, loadSegment, updateMode } from "../segments.ts";
 import { Stack } from "../stack.ts";
 import { requireRing0 } from "./control-registers.ts";
+import { checkVirtualImage, redirectInterrupt, usesVirtualFlag } from "./virtual-interrupts.ts";
 import type { HostTable } from "./host.ts";
 
 function pointerOf(core: Core, instruction: Instruction): { offset: number; selector: number } {
@@ -24,9 +25,11 @@ function softwareInterrupt(core: Core, number: number): void {
 }
 
 function interruptN(core: Core, instruction: Instruction): void {
+  const number = instruction.immediate & 0xff;
+  if (redirectInterrupt(core, number)) return;
   const iopl = core.state.get(at.eflags) & eflags.IOPL;
   if (isVirtual8086(core) && iopl !== eflags.IOPL) raiseGeneral(core, 0);
-  softwareInterrupt(core, instruction.immediate & 0xff);
+  softwareInterrupt(core, number);
 }
 
 function interruptOnOverflow(core: Core): void {
@@ -43,9 +46,16 @@ function popFlags(core: Core, instruction: Instruction): void {
   const size = operandSize(instruction);
   const virtual = isVirtual8086(core);
   const iopl = core.state.get(at.eflags) & eflags.IOPL;
-  if (virtual && iopl !== eflags.IOPL) raiseGeneral(core, 0);
+  const virtualFlag = usesVirtualFlag(core) && size === 2;
+  if (virtual && iopl !== eflags.IOPL && !virtualFlag) raiseGeneral(core, 0);
   const stack = Stack.current(core);
   const image = stack.pop(size);
+  if (virtualFlag) {
+    const checked = checkVirtualImage(core, image);
+    stack.commit();
+    mergeVirtualFlags(core, checked);
+    return;
+  }
   stack.commit();
   const level = (core.state.get(at.cr0) & cr0.PE) === 0 ? 0 : core.cpl;
   // RF is cleared, VIF and VIP as well.
@@ -58,7 +68,7 @@ export function moveToSegment(core: Core, instruction: Instruction): void {
   const number = instruction.reg;
   if (number === CS) raise(core, vector.UD);
   loadSegment(core, number, readOperand(core, instruction, 2));
-  if (number === SS) core.inhibitInterrupts();
+  if (number === SS) core.inhibitEvents();
 }
 
 /** POP of a segment register; which one the opcode tells. */
@@ -69,7 +79,7 @@ export function popSegment(core: Core, instruction: Instruction): void {
   loadSegment(core, number, selector);
   // The pop was from the old stack, and a 16-bit one leaves the upper half of ESP, whatever the new SS is.
   stack.commit();
-  if (number === SS) core.inhibitInterrupts();
+  if (number === SS) core.inhibitEvents();
 }
 
 const popped: Readonly<Record<number, number>> = { 0x07: ES, 0x17: SS, 0x1f: DS, 0xa1: FS, 0xa9: GS };
