@@ -1,20 +1,32 @@
 import {
   type CpuRegisters,
   createMachine,
+  drive,
   kernelFormat,
   type LinuxBoot,
   type Machine,
+  type MachineEnd,
   MachineError as PcError,
   type MachineStop,
   type Multiboot,
+  trace,
 } from "@mercury/x86";
 import { MachineError } from "../errors.ts";
+import { GdbServer } from "./gdb-server.ts";
 import type { Exit, Runner, Running, RunRequest, SerialPort } from "./runner.ts";
 
 /** Settings that only our own machine has. */
 export interface X86Options {
   /** Time from retired instructions only: two runs with the same input are bit-identical. */
   readonly icount?: boolean;
+  /** Goes on from a saved machine instead of booting the image. Memory, `icount` and processor have to be those of the snapshot. */
+  readonly snapshot?: Uint8Array;
+  /** Instructions after which the machine is stopped, exactly. */
+  readonly stopAfter?: number;
+  /** TCP port on the loopback address where gdb is waited for; the machine stands still until gdb lets it go. */
+  readonly gdb?: number;
+  /** Records what happens for `trace`. */
+  readonly trace?: boolean;
 }
 
 /** Counters and registers of a machine that stands still. */
@@ -35,6 +47,10 @@ export interface Statistics {
 export interface X86Running extends Running {
   /** Counters and registers as they are now; the machine may run on. */
   readonly statistics: () => Statistics;
+  /** The machine as it is now, as the bytes of a snapshot file; a MachineError of `@mercury/x86` when it has ended. */
+  readonly save: () => Uint8Array;
+  /** Ends the recording: Chrome's and Perfetto's JSON; empty unless `trace` was asked for. */
+  readonly trace: () => string;
 }
 
 export interface X86Runner extends Runner {
@@ -43,8 +59,6 @@ export interface X86Runner extends Runner {
 
 /** Instructions between two looks at this process's events: some 10 ms of the interpreter. */
 const slice = 400_000;
-/** The longest time that a Node timer takes; an idle machine without alarms waits for input alone. */
-const longest = 2 ** 31 - 1;
 const mega = 0x10_0000;
 
 /** Bytes that the guest has sent and nobody has been given yet, by port. */
@@ -71,31 +85,7 @@ function describe(registers: CpuRegisters): string {
   return lines.join("\n");
 }
 
-/** Waits as long as an idle machine may, or until `wake` is called. */
-class Doze {
-  #wake: (() => void) | undefined;
-
-  /** Nanoseconds. */
-  async wait(time: number): Promise<void> {
-    const milliseconds = Math.min(Math.floor(time / 1e6), longest);
-    await new Promise<void>((resolve) => {
-      const timer = milliseconds > 0 ? setTimeout(resolve, milliseconds) : undefined;
-      const soon = timer === undefined ? setImmediate(resolve) : undefined;
-      this.#wake = () => {
-        clearTimeout(timer);
-        clearImmediate(soon);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
-  }
-
-  wake(): void {
-    this.#wake?.();
-  }
-}
-
-function exitOf(stop: Exclude<MachineStop, { reason: "count" | "idle" | "breakpoint" }>, machine: Machine): Exit {
+function exitOf(stop: MachineEnd, machine: Machine): Exit {
   switch (stop.reason) {
     case "exit":
       return { kind: "code", code: stop.code };
@@ -113,15 +103,18 @@ function bootOf({ image, modules, commandLine }: RunRequest): Multiboot | LinuxB
   return { image, commandLine, modules: modules.map((contents, index) => ({ contents, name: `module${index}` })) };
 }
 
-function power(request: RunRequest, options: X86Options, outbox: Outbox): Machine {
+type Transmit = (port: SerialPort, byte: number) => void;
+
+function power(request: RunRequest, options: X86Options, transmit: Transmit): Machine {
   try {
     const machine = createMachine({
       memory: request.memory * mega,
       icount: options.icount ?? false,
-      transmit: (port, byte) => outbox.add(port, byte),
+      transmit,
       ...(request.cpu !== undefined && { cpu: request.cpu }),
     });
-    machine.load(bootOf(request));
+    if (options.snapshot === undefined) machine.load(bootOf(request));
+    else machine.restore(options.snapshot);
     return machine;
   } catch (error) {
     if (!(error instanceof PcError)) throw error;
@@ -138,32 +131,54 @@ export function x86(options: X86Options = {}): X86Runner {
   };
 }
 
-function begin(request: RunRequest, options: X86Options): X86Running {
+/** What lets the machine run: itself, or gdb; at most up to where it is to stop. */
+class Governor {
+  readonly #machine: Machine;
+  readonly #last: number;
+  readonly gdb: GdbServer | undefined;
+
+  constructor(machine: Machine, stopAfter: number | undefined, gdb: GdbServer | undefined) {
+    this.#machine = machine;
+    this.#last = machine.counters.instructions + (stopAfter ?? Number.POSITIVE_INFINITY);
+    this.gdb = gdb;
+  }
+
+  /** Nothing more is to be run. */
+  get finished(): boolean {
+    return this.gdb?.killed === true || this.#machine.counters.instructions >= this.#last;
+  }
+
+  run(count: number): MachineStop | undefined {
+    const allowed = Math.min(count, this.#last - this.#machine.counters.instructions);
+    return this.gdb === undefined ? this.#machine.run(allowed) : this.gdb.run(allowed);
+  }
+}
+
+async function begin(request: RunRequest, options: X86Options): Promise<X86Running> {
   const outbox = new Outbox();
-  const machine = power(request, options, outbox);
-  const doze = new Doze();
-  let stopped = false;
+  const muted = (): boolean => governor.gdb?.repeating ?? false;
+  const machine = power(request, options, (port, byte) => void (muted() || outbox.add(port, byte)));
+  const icount = options.icount ?? false;
+  const control = new AbortController();
+  const gdb = options.gdb === undefined ? undefined : await GdbServer.listen(machine, options.gdb, icount, () => running.wake());
+  const governor = new Governor(machine, options.stopAfter, gdb);
+  const recording = options.trace === true ? trace(machine) : undefined;
+  const pause = (): void => {
+    outbox.flush(request.onSerial);
+    if (governor.finished) control.abort();
+  };
+  const running = drive(machine, { slice, signal: control.signal, run: (count) => governor.run(count), pause });
   const work = async (): Promise<Exit> => {
-    // The caller's first input comes before the guest's first instruction.
-    await doze.wait(0);
-    while (!stopped) {
-      const stop = machine.run(slice);
-      outbox.flush(request.onSerial);
-      if (stop.reason !== "count" && stop.reason !== "idle" && stop.reason !== "breakpoint") return exitOf(stop, machine);
-      await doze.wait(stop.reason === "idle" ? stop.wait : 0);
-    }
-    return { kind: "stopped" };
+    const end = await running.done;
+    gdb?.close();
+    return end === undefined ? { kind: "stopped" } : exitOf(end, machine);
   };
   return {
-    send: (bytes) => {
-      machine.receive(0, bytes);
-      doze.wake();
-    },
-    stop: () => {
-      stopped = true;
-      doze.wake();
-    },
+    send: (bytes) => (gdb === undefined ? machine.receive(0, bytes) : gdb.receive(bytes)),
+    stop: () => control.abort(),
     done: work(),
+    save: () => machine.save(),
+    trace: () => recording?.finish() ?? "",
     statistics: () => ({
       ...machine.counters,
       time: machine.now,
