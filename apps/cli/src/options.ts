@@ -34,6 +34,11 @@ export interface BootOptions extends LayerOptions {
   readonly icount?: boolean;
   readonly shuffle?: number;
   readonly stats?: string;
+  readonly save?: string;
+  readonly stopAfter?: number;
+  readonly restore?: string;
+  readonly trace?: string;
+  readonly gdb?: number;
 }
 
 /** One row of the option table. */
@@ -83,17 +88,21 @@ const bootRows: readonly OptionRow[] = [
     description: "virtual time from retired instructions only: two runs are bit-identical; piped input is read whole first",
   },
   { flags: "--shuffle <SEED>", description: "machine frames permuted by a number; always-on unless --mode says otherwise", parse: seed },
-  { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", unbuilt: true },
-  { flags: "--stop-after <N>", description: "snapshot after N instructions", parse: integer(1, Number.MAX_SAFE_INTEGER), unbuilt: true },
-  { flags: "--restore <FILE>", description: "go on from a snapshot", unbuilt: true },
+  { flags: "--save <FILE>", description: "where --stop-after puts its snapshot" },
+  {
+    flags: "--stop-after <N>",
+    description: "ends the machine after N instructions of this run",
+    parse: integer(1, Number.MAX_SAFE_INTEGER),
+  },
+  { flags: "--restore <FILE>", description: "goes on from a snapshot" },
   {
     flags: "--jit <TIER>",
     description: "off, on, always or lockstep",
     parse: word(["off", "on", "always", "lockstep"]),
     unbuilt: (value) => value !== "off",
   },
-  { flags: "--trace <FILE>", description: "event trace", unbuilt: true },
-  { flags: "--gdb <PORT>", description: "GDB remote stub on loopback", parse: integer(1, 65535), unbuilt: true },
+  { flags: "--trace <FILE>", description: "event trace for Chrome and Perfetto, written at the end" },
+  { flags: "--gdb <PORT>", description: "waits for gdb on loopback; with --icount it can go back in time", parse: integer(1, 65535) },
   { flags: "--stats <FILE>", description: "counters and registers as JSON, written at the end" },
 ];
 
@@ -141,8 +150,32 @@ export function checkBootOptions(options: BootOptions): void {
   const refuse = (sentence: string): never => {
     throw new CliError(exitCodes.usage, sentence);
   };
+  if (options.save !== undefined && options.stopAfter === undefined) refuse("--save needs --stop-after, which says when");
+  if (options.restore !== undefined) checkRestoreOptions(options, refuse);
   if (options.initrd && options.kernel === undefined) refuse("--initrd belongs to --kernel; Mercury's own system takes --rootfs");
   if (options.kernel === undefined) return;
   const own = (["vmm", "switch", "vo", "guest", "mode", "rootfs", "shuffle", "test"] as const).find((name) => options[name] !== undefined);
   if (own) refuse(`--${own} belongs to Mercury's own system and cannot go with --kernel`);
+}
+
+/** What a snapshot says itself. */
+const saved = [
+  "kernel",
+  "initrd",
+  "append",
+  "memory",
+  "rootfs",
+  "config",
+  "mode",
+  "vmm",
+  "switch",
+  "vo",
+  "guest",
+  "test",
+  "icount",
+] as const;
+
+function checkRestoreOptions(options: BootOptions, refuse: (sentence: string) => never): void {
+  const own = saved.find((name) => options[name] !== undefined);
+  if (own) refuse(`--${own} cannot go with --restore: the snapshot says what the machine is`);
 }

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { bootRequest, checkCpio, type FileFault, type RunRequest } from "@mercury/machine";
+import { bootRequest, checkCpio, type FileFault, MachineError, type RunRequest, snapshotOf } from "@mercury/machine";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
 import { readInput } from "./files.ts";
@@ -7,7 +7,10 @@ import { chooseMachine } from "./layers.ts";
 import type { BootOptions } from "./options.ts";
 
 /** What a machine is started with, before anyone listens to it. */
-export type Load = Omit<RunRequest, "onSerial">;
+export type Load = Omit<RunRequest, "onSerial"> & {
+  /** A machine to go on from, instead of booting the image. */
+  readonly snapshot?: { readonly file: Uint8Array; readonly icount: boolean };
+};
 
 const defaultMemory = 256;
 
@@ -38,8 +41,21 @@ function unpack(file: string, bytes: Uint8Array): Uint8Array {
   }
 }
 
+/** A saved machine, which knows itself what it is. */
+function savedMachine(name: string): Load {
+  const file = readInput(name);
+  try {
+    const { memory, icount } = snapshotOf(file);
+    return { image: new Uint8Array(0), modules: [], commandLine: "", memory, snapshot: { file, icount } };
+  } catch (error) {
+    if (error instanceof MachineError) throw new CliError(exitCodes.file, `${name}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** What the options of `boot` and `run` ask for. `extra` are RAM disks laid over the others. */
 export async function prepare(options: BootOptions, extra: readonly Uint8Array[] = []): Promise<Load> {
+  if (options.restore !== undefined) return savedMachine(options.restore);
   if (options.kernel !== undefined) return foreignKernel(options, options.kernel);
   const rootfs = options.rootfs === undefined ? [] : [readRootfs(options.rootfs)];
   const machine = await chooseMachine(options);

@@ -3,6 +3,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
 import { writeOutput } from "./files.ts";
 import type { BootOptions } from "./options.ts";
+import type { Load } from "./request.ts";
 
 /** How a session ended: as the machine did, or because its time was up. */
 export type End = Exit | { readonly kind: "timeout" };
@@ -14,19 +15,32 @@ export interface Session {
   readonly end: Promise<End>;
 }
 
+/** What a session is started with. */
+type SessionRequest = Load & Pick<RunRequest, "onSerial">;
+
 /** Starts our own machine; what is wrong with the image is said of the file that the user named. */
-async function power(request: RunRequest, options: BootOptions): Promise<X86Running> {
+async function power({ snapshot, ...request }: SessionRequest, options: BootOptions): Promise<X86Running> {
+  const { stopAfter, gdb } = options;
+  const machine = x86({
+    icount: snapshot?.icount ?? options.icount ?? false,
+    trace: options.trace !== undefined,
+    ...(snapshot !== undefined && { snapshot: snapshot.file }),
+    ...(stopAfter !== undefined && { stopAfter }),
+    ...(gdb !== undefined && { gdb }),
+  });
   try {
-    return await x86({ icount: options.icount ?? false }).start(request);
+    return await machine.start(request);
   } catch (error) {
-    if (!(error instanceof MachineError) || error.kind !== "file" || options.kernel === undefined) throw error;
-    throw new CliError(exitCodes.file, `${options.kernel}: ${error.message}`);
+    const file = options.restore ?? options.kernel;
+    if (!(error instanceof MachineError) || error.kind !== "file" || file === undefined) throw error;
+    throw new CliError(exitCodes.file, `${file}: ${error.message}`);
   }
 }
 
 /** Starts our own machine, ends it when its time is up, and writes the counters at its end. */
-export async function startSession(request: RunRequest, options: BootOptions): Promise<Session> {
+export async function startSession(request: SessionRequest, options: BootOptions): Promise<Session> {
   const running = await power(request, options);
+  if (options.gdb !== undefined) process.stderr.write(`mercury: waiting for gdb: target remote 127.0.0.1:${options.gdb}\n`);
   let late = false;
   const timer =
     options.timeout === undefined
@@ -38,10 +52,19 @@ export async function startSession(request: RunRequest, options: BootOptions): P
   const watch = async (): Promise<End> => {
     const exit = await running.done;
     clearTimeout(timer);
+    const timedOut = late && exit.kind === "stopped";
     if (options.stats !== undefined) writeStats(options.stats, running);
-    return late && exit.kind === "stopped" ? { kind: "timeout" } : exit;
+    if (options.trace !== undefined) writeOutput(options.trace, running.trace());
+    if (options.save !== undefined) save(options.save, running, exit.kind === "stopped" && !timedOut);
+    return timedOut ? { kind: "timeout" } : exit;
   };
   return { send: running.send, stop: running.stop, end: watch() };
+}
+
+/** Writes the snapshot of a machine that has come to where it was to be saved. */
+function save(file: string, running: X86Running, reached: boolean): void {
+  if (reached) writeOutput(file, running.save());
+  else process.stderr.write(`mercury: the machine ended before --stop-after; ${file} was not written\n`);
 }
 
 function writeStats(file: string, running: X86Running): void {

@@ -15,4 +15,4 @@ export { isoToolsMissing, makeIso, type IsoContents } from "./iso.ts";
 export { bochs } from "./run/bochs.ts";
 export { qemu, type QemuRunner, type QemuRunning } from "./run/qemu.ts";
 export type { Exit, Runner, Running, RunRequest, SerialPort } from "./run/runner.ts";
-export { type Statistics, x86, type X86Options, type X86Runner, type X86Running } from "./run/x86.ts";
+export { snapshotOf, type Statistics, x86, type X86Options, type X86Runner, type X86Running } from "./run/x86.ts";

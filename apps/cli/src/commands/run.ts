@@ -34,6 +34,8 @@ function failed(end: End, consoleText: string): boolean {
 export async function run(command: readonly string[], options: BootOptions): Promise<number> {
   checkBootOptions(options);
   if (options.kernel !== undefined) throw new CliError(exitCodes.usage, "run needs Mercury's own system; --kernel goes with boot");
+  if (options.restore !== undefined)
+    throw new CliError(exitCodes.usage, "run starts a command in a machine that boots; --restore goes with boot");
   const load = await prepare(options, [commandArchive(command)]);
   const typed = options.icount && !process.stdin.isTTY ? await readAllInput() : null;
   const tail = new Tail();

@@ -1,6 +1,7 @@
 import {
   type CpuRegisters,
   createMachine,
+  describeSnapshot,
   drive,
   kernelFormat,
   type LinuxBoot,
@@ -117,8 +118,23 @@ function power(request: RunRequest, options: X86Options, transmit: Transmit): Ma
     else machine.restore(options.snapshot);
     return machine;
   } catch (error) {
-    if (!(error instanceof PcError)) throw error;
-    throw new MachineError(error.kind === "configuration" ? "usage" : "file", error.message);
+    throw translate(error);
+  }
+}
+
+/** An error of the PC as one of ours; others as they are. */
+function translate(error: unknown): unknown {
+  if (!(error instanceof PcError)) return error;
+  return new MachineError(error.kind === "configuration" ? "usage" : "file", error.message);
+}
+
+/** What a snapshot says of its machine: RAM in MB, and whether its time is its instructions. Throws a MachineError of kind `file` for what is none. */
+export function snapshotOf(file: Uint8Array): { readonly memory: number; readonly icount: boolean } {
+  try {
+    const { memory, icount } = describeSnapshot(file);
+    return { memory: memory / mega, icount };
+  } catch (error) {
+    throw translate(error);
   }
 }
 
