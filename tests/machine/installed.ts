@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 
 const workspace = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The compiler of the workspace, as a script: the version that the packages are written for. */
+export const typeChecker: string = join(workspace, "node_modules", "typescript", "bin", "tsc");
+
 /** What npm and Node say when there is no way to the registry. */
 const unreachable = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ENOTCACHED|network timeout)\b/;
 

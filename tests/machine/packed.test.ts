@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { installPacked, NoRegistry, runIn } from "./installed.ts";
+import { installPacked, NoRegistry, runIn, typeChecker } from "./installed.ts";
 
 let folder = "";
 /** Why nothing could be installed; null: it was. */
@@ -112,6 +112,20 @@ describe("layers of one's own", () => {
     const { code, stdout, stderr } = check();
     expect(code).not.toBe(0);
     expect(`${stdout}${stderr}`).toMatch(/names\.ts:\d+: throw: metal code has no exceptions/);
+  });
+
+  test("the type checker takes its metal with the installed settings, and says which function of the contract it lacks", () => {
+    const root = copyAs("typed-switch", "@acme/own-strategy");
+    const types = ["@mercury/toolchain/std", ...["vo", "vmm", "switch"].map((name) => `@mercury/abi/names/${name}`)];
+    const settings = { extends: "@mercury/toolchain/tsconfig.metal.json", compilerOptions: { types }, include: ["."] };
+    writeFileSync(join(root, "metal", "tsconfig.json"), JSON.stringify(settings));
+    const check = (): ReturnType<typeof runIn> => runIn(folder, [process.execPath, typeChecker, "-p", join(root, "metal")]);
+    expect(check()).toEqual({ code: 0, stdout: "", stderr: "" });
+    const file = join(root, "metal", "request.ts");
+    writeFileSync(file, readFileSync(file, "utf8").replace("strategyCount, strategyName", "strategyCount"));
+    const { code, stdout } = check();
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/fits\.ts.*strategyName/);
   });
 
   test("a machine's file names switch, strategy and processor of one's own, and the kernel shows them", () => {
