@@ -5,6 +5,7 @@ import { attempt, expectGoingOn, expectSwitch, expectUntouched, type Reason, req
 import { changedWords, type Exception, isVmmData, momentOf, sharedField, vmmData, vmmStack } from "./moment.ts";
 import { offset, Patient } from "./patient.ts";
 import { keyed } from "./report.ts";
+import { findSealed, type Sealed } from "./sealed.ts";
 
 /**
  * Everything that can refuse a switch, in both directions: memory and registers of the instant before the request and of the one after the refusal
@@ -55,35 +56,17 @@ function change(at: Patient, physical: number, value: number): () => void {
 
 const flip = (at: Patient, physical: number, bits = 1): (() => void) => change(at, physical, at.word(physical) ^ bits);
 
-/** Where the chunk map follows the gates in the VMM's page of constants. */
-const chunkMapOffset = 2048;
-
-/** What the seal covers, physical, as the processor had it loaded in virtual mode. */
-interface Sealed {
-  readonly gates: number;
-  readonly gdt: number;
-  readonly landing: number;
-  readonly taskState: number;
-}
-
-/** Attach ends with the landing directory in CR3. */
-function findSealed(): Sealed {
-  bring("native");
-  request(patient, "virtual");
-  const { cr3, idtBase, gdtBase } = attempt(patient).after.registers;
-  patient.untilPrompt();
-  const [gates, gdt] = [patient.physical(idtBase), patient.physical(gdtBase)];
-  return { gates, gdt, landing: cr3, taskState: patient.physical(patient.segmentBase(gdtSlots.vmmTaskState)) };
-}
-
 let sealed: Sealed;
 
 describe("an attach is refused without a trace", () => {
-  beforeAll(() => void (sealed = findSealed()));
+  beforeAll(() => {
+    bring("native");
+    sealed = findSealed(patient);
+  });
 
   const damages: readonly Damage[] = [
     ["a damaged gate of the dormant VMM", "sealBroken", (at) => flip(at, sealed.gates + 8 * 14)],
-    ["a damaged chunk map", "sealBroken", (at) => flip(at, sealed.gates + chunkMapOffset)],
+    ["a damaged chunk map", "sealBroken", (at) => flip(at, sealed.chunkMap)],
     ["a damaged descriptor table", "sealBroken", (at) => flip(at, sealed.gdt + 8 * gdtSlots.vmmData + 4, 0x8000)],
     ["a damaged landing directory", "sealBroken", (at) => flip(at, sealed.landing + 4 * directorySlots.vmm, pageBits.user)],
     ["a damaged task state", "sealBroken", (at) => flip(at, sealed.taskState + offset("taskState", "esp0"), 4)],

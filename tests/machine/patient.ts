@@ -10,6 +10,7 @@ import {
   type Machine,
   type MachineStop,
 } from "@mercury/x86";
+import { symbolsOf } from "./symbols.ts";
 
 const mega = 0x10_0000;
 /** kernelRecord.magic: 'MCRK' */
@@ -21,14 +22,24 @@ const programSlot = memoryMap.userImageBase >>> 22;
 export const offset = (structure: keyof typeof structures, field: string): number =>
   layoutOf(structure, structures[structure]).get(field) ?? Number.NaN;
 
+/** What a probe reaches behind a processor. */
+interface Pins {
+  readonly cpu: Cpu;
+  readonly bus: CpuBus;
+  /** Lets the time stamp counter stand still, or go on. */
+  readonly holdTime: (held: boolean) => void;
+}
+
 /** A processor layer that lets its maker at the processor and at the bus behind it, as a debugger's probe would. */
-function probed(): CpuLayer & { readonly pins: () => { readonly cpu: Cpu; readonly bus: CpuBus } } {
-  let pins: { readonly cpu: Cpu; readonly bus: CpuBus } | undefined;
+function probed(): CpuLayer & { readonly pins: () => Pins } {
+  let pins: Pins | undefined;
   return {
     ...interpreter,
     create: (options) => {
-      const cpu = interpreter.create(options);
-      pins = { cpu, bus: options.bus };
+      let held: bigint | undefined;
+      const bus: CpuBus = { ...options.bus, timeStamp: () => held ?? options.bus.timeStamp() };
+      const cpu = interpreter.create({ ...options, bus });
+      pins = { cpu, bus, holdTime: (hold) => void (held = hold ? options.bus.timeStamp() : undefined) };
       return cpu;
     },
     pins: () => pins ?? Patient.fail("the machine has made no processor"),
@@ -41,6 +52,10 @@ export class Patient {
   readonly ram: DataView;
   readonly cpu: Cpu;
   readonly bus: CpuBus;
+  /** Lets the time stamp counter stand still, or go on. */
+  readonly holdTime: (held: boolean) => void;
+  /** Linear addresses of the kernel's variables and functions, by symbol. */
+  readonly symbols: ReadonlyMap<string, number>;
   private output = "";
   private foundRecord: number | undefined;
 
@@ -53,7 +68,8 @@ export class Patient {
     this.machine = createMachine({ memory: parts.memory * mega, icount: true, transmit, cpu: layer });
     this.machine.load({ image, commandLine: kernelCommandLine(parts) });
     this.ram = new DataView(this.machine.ram.buffer, this.machine.ram.byteOffset, this.machine.ram.length);
-    ({ cpu: this.cpu, bus: this.bus } = layer.pins());
+    ({ cpu: this.cpu, bus: this.bus, holdTime: this.holdTime } = layer.pins());
+    this.symbols = symbolsOf(image);
     this.untilPrompt();
   }
 
@@ -124,6 +140,13 @@ export class Patient {
 
   set(physical: number, value: number): void {
     this.ram.setUint32(physical, value, true);
+  }
+
+  /** A variable of the kernel, by its module's path under `@mercury/guest-os/metal/kernel/` and its name. */
+  variable(name: string): number {
+    const address =
+      this.symbols.get(`global ~lib/@mercury/guest-os/metal/kernel/${name}`) ?? Patient.fail(`the kernel has no variable ${name}`);
+    return this.word(this.physical(address));
   }
 
   /** A word of the page that kernel and VMM share. */
