@@ -3,6 +3,8 @@ import type { Device, Pin } from "../bus/device.ts";
 import type { MemoryBus } from "../bus/memory.ts";
 import type { PortBus } from "../bus/ports.ts";
 import { controlBlock, IdeController } from "../ide/controller.ts";
+import { VirtioBlock } from "../virtio/block.ts";
+import { VirtioPci } from "../virtio/pci.ts";
 import { type DiskOptions, disksOf } from "./disks.ts";
 import type { Clock } from "../clock/clock.ts";
 import { PciBus } from "../pci/bus.ts";
@@ -37,6 +39,8 @@ const place = {
   power: { slot: 1, function: 3 },
 } as const;
 
+const firstCardSlot = 3;
+
 /** PCI bus 0 and what is plugged into it. */
 export class PciBoard {
   readonly bus: PciBus;
@@ -57,6 +61,10 @@ export class PciBoard {
     });
     this.#mapIde(connections.ports, ide);
     this.bus.plug(place.ide, ide.pci);
+    const virtio = disksOf(connections.disks, "virtio").map(
+      ({ disk, serial }, index) => new VirtioPci(`virtio-blk${index}`, new VirtioBlock(disk, serial), connections.clock, connections.dma),
+    );
+    for (const [index, card] of virtio.entries()) this.bus.plug({ slot: firstCardSlot + index, function: 0 }, card.pci);
     this.bus.plug(place.power, new PciFunction(powerManagement));
     this.devices = new Map<string, Device>([
       ["pci", this.bus],
@@ -64,6 +72,7 @@ export class PciBoard {
       ["ide2", ide.channels[1]],
       ["bus master 1", ide.busMasters[0]],
       ["bus master 2", ide.busMasters[1]],
+      ...virtio.map((card, index) => [`virtio-blk${index}`, card] as const),
       ...this.bus.functions.map(([, plugged]) => [`pci ${plugged.description.name}`, plugged] as const),
     ]);
   }
