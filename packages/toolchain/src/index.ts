@@ -1,5 +1,16 @@
 /** The metal compiler: AssemblyScript to IA-32 images, macro-assembler, linker and image check. */
-export type { CodeFunction, CodeObject, DataSegment, GlobalCell, LineRow, Relocation, SiteUse, StackRow, StackRows, SymbolName } from "./object.ts";
+export type {
+  CodeFunction,
+  CodeObject,
+  DataSegment,
+  GlobalCell,
+  LineRow,
+  Relocation,
+  SiteUse,
+  StackRow,
+  StackRows,
+  SymbolName,
+} from "./object.ts";
 
 export { createAssembler, Writer } from "./assembler/block.ts";
 export type { Assembler, AssemblerOperand, AssemblerOptions, DataWord, Instructions, ProcedureOptions } from "./assembler/block.ts";
