@@ -30,6 +30,8 @@ export interface Imports {
   writeWide(record: number, linear: number, access: number): void;
   /** A vector instruction may not go on, for one of {@link vectorFault}. Returns only where an x87 exception is ignored. */
   vectorFault(record: number, reason: number): void;
+  /** Does floating-point operation `number` on the source in `at.wide`, exactly. */
+  float(record: number, number: number): void;
   /** The segment forbids the access; does not return. */
   segmentFault(record: number, cache: number, access: number): void;
   /** Divide error; does not return. */
@@ -61,6 +63,7 @@ export const imports: Readonly<Record<ImportName, FunctionType>> = {
   readWide: signature(3, false),
   writeWide: signature(3, false),
   vectorFault: signature(2, false),
+  float: signature(2, false),
   segmentFault: signature(3, false),
   divideError: signature(1, false),
   assist: signature(1, false),

@@ -1,6 +1,7 @@
 import type { Core } from "../cpu/core.ts";
 import { raise, raiseGeneral, vector } from "../cpu/exceptions.ts";
 import { access, vectorFault, type Imports } from "../cpu/imports.ts";
+import { executeFloat } from "../cpu/simd/float/execute.ts";
 import { raiseUnavailable } from "../cpu/simd/availability.ts";
 import { hostInstructions } from "../cpu/system/table.ts";
 import { readForUpdate, readMemory, writeMemory } from "../mmu/access.ts";
@@ -61,6 +62,11 @@ export function createImports(core: Core, blocks: BlockCache): Imports {
     writeWide(address, linear, mode) {
       core.record = address;
       writeWide(core, linear, mode, wide);
+      core.record = 0;
+    },
+    float(address, number) {
+      core.record = address;
+      executeFloat(core, number);
       core.record = 0;
     },
     vectorFault(address, reason) {

@@ -130,9 +130,7 @@ function execution(row: Row): Execution | undefined {
   if (loadsSystemRegister(row) || systems.has(mnemonic)) return { by: "system" };
   if (assists.has(mnemonic) || isX87(row)) return { by: "assist" };
   const semantics = (isVector(row) ? vectors : code)[mnemonic];
-  // Floating-point vectors are not there yet, and CPUID does not promise them.
-  if (semantics === undefined) return isVector(row) ? { by: "undefined" } : undefined;
-  return { by: "code", semantics };
+  return semantics === undefined ? undefined : { by: "code", semantics };
 }
 
 /** By row id; undefined: the row has no semantics yet, and raises #UD. */

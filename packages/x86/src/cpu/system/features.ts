@@ -47,7 +47,9 @@ export const FEATURES: number =
   feature.PSE36 |
   feature.CLFSH |
   feature.MMX |
-  feature.FXSR;
+  feature.FXSR |
+  feature.SSE |
+  feature.SSE2;
 
 /** CPUID leaf 80000001H, EDX: execute disable. */
 export const NX: number = 1 << 20;

@@ -1,6 +1,7 @@
 import { at } from "../../../state/layout.ts";
 import * as x from "../../../wasm/expression.ts";
 import type { SemanticsTable } from "../semantics.ts";
+import { floats } from "./float.ts";
 import { vectorIntegers } from "./integer.ts";
 import { moves } from "./move.ts";
 import { requireMmx } from "./operands.ts";
@@ -13,6 +14,7 @@ export const vectors: SemanticsTable = {
   ...vectorIntegers,
   ...vectorShifts,
   ...shuffles,
+  ...floats,
   emms: (b) => {
     requireMmx(b);
     // TOP becomes 0 as with every MMX instruction (SDM 1 9.5), and all registers empty.
