@@ -26,6 +26,8 @@ beforeAll(() => {
   writeFileSync(file("type.js"), "export default { memory: 'much' };\n");
   writeFileSync(file("number.js"), "export default 5;\n");
   writeFileSync(file("layer.js"), "export default { vmm: { kind: 'guest', name: 'x' } };\n");
+  writeFileSync(file("mode.js"), "export default { memory: 64, mode: 'native' };\n");
+  writeFileSync(file("memory.js"), "export default { memory: 64 };\n");
   writeFileSync(file("cpu.js"), "export default { cpu: {} };\n");
   writeFileSync(file("package.json"), '{ "type": "module" }\n');
 });
@@ -71,6 +73,9 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["run", 2, /command/],
   ["run --kernel @text -- ls", 2, /--kernel/],
   ["boot --kernel @text --mode virtual", 2, /--mode/],
+  ["boot --kernel @text --config @mode.js", 2, /mode\.js says "mode", and --kernel brings the system itself/],
+  ["boot --kernel @text --config @cpu.js", 2, /cannot stand in for the cpu/],
+  ["boot --restore @text --config @memory.js", 2, /memory\.js says "memory", and --restore takes all but the processor/],
   ["boot --initrd @text", 2, /--kernel/],
   ["boot --kernel @bzImage", 3, /bzImage: offset 0x1fe: not a Linux kernel/],
   ["boot --kernel @missing", 3, /missing cannot be read: no such file/],

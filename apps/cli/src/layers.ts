@@ -90,3 +90,24 @@ export async function chooseMachine(options: LayerOptions & { readonly memory?: 
     ...(options.test !== undefined && { test: options.test }),
   });
 }
+
+/** What a description can say of the PC itself, whatever system runs on it. */
+type PcPart = "cpu" | "memory";
+
+/**
+ * The parts of the PC that `--config` names, for a system that is not Mercury's own. Whatever else it says, or a part that `parts` leaves out, is
+ * refused: `owner` says whose it is.
+ */
+export async function choosePc(
+  file: string | undefined,
+  parts: readonly PcPart[],
+  owner: string,
+): Promise<Pick<MachineDefinition, PcPart>> {
+  if (file === undefined) return {};
+  const { cpu, memory, ...rest } = await readConfig(file);
+  const named = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
+  const stranger = [...Object.keys(rest), ...(["cpu", "memory"] as const).filter((part) => part in named && !parts.includes(part))][0];
+  if (stranger !== undefined) throw new CliError(exitCodes.usage, `${file} says "${stranger}", and ${owner}`);
+  defineMachine(named);
+  return named;
+}

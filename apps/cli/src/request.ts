@@ -3,7 +3,7 @@ import { bootRequest, checkCpio, type FileFault, MachineError, type RunRequest, 
 import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
 import { readInput } from "./files.ts";
-import { chooseMachine } from "./layers.ts";
+import { chooseMachine, choosePc } from "./layers.ts";
 import type { BootOptions } from "./options.ts";
 
 /** What a machine is started with, before anyone listens to it. */
@@ -18,10 +18,11 @@ function refuseFault(file: string, fault: FileFault | null): void {
   if (fault !== null) throw new CliError(exitCodes.file, `${file}: at offset ${fault.offset}: ${fault.reason}`);
 }
 
-function foreignKernel(options: BootOptions, kernel: string): Load {
+async function foreignKernel(options: BootOptions, kernel: string): Promise<Load> {
   const image = readInput(kernel);
   const modules = (options.initrd ?? []).map(readInput);
-  return { image, modules, commandLine: options.append ?? "", memory: options.memory ?? defaultMemory };
+  const { cpu, memory = defaultMemory } = await choosePc(options.config, ["cpu", "memory"], "--kernel brings the system itself");
+  return { image, modules, commandLine: options.append ?? "", memory: options.memory ?? memory, ...(cpu !== undefined && { cpu }) };
 }
 
 /** Reads a RAM disk, packed or not. */
@@ -42,11 +43,12 @@ function unpack(file: string, bytes: Uint8Array): Uint8Array {
 }
 
 /** A saved machine, which knows itself what it is. */
-function savedMachine(name: string): Load {
+async function savedMachine(name: string, options: BootOptions): Promise<Load> {
   const file = readInput(name);
+  const pc = await choosePc(options.config, ["cpu"], "--restore takes all but the processor from the snapshot");
   try {
     const { memory, icount } = snapshotOf(file);
-    return { image: new Uint8Array(0), modules: [], commandLine: "", memory, snapshot: { file, icount } };
+    return { image: new Uint8Array(0), modules: [], commandLine: "", memory, ...pc, snapshot: { file, icount } };
   } catch (error) {
     if (error instanceof MachineError) throw new CliError(exitCodes.file, `${name}: ${error.message}`);
     throw error;
@@ -55,7 +57,7 @@ function savedMachine(name: string): Load {
 
 /** What the options of `boot` and `run` ask for. `extra` are RAM disks laid over the others. */
 export async function prepare(options: BootOptions, extra: readonly Uint8Array[] = []): Promise<Load> {
-  if (options.restore !== undefined) return savedMachine(options.restore);
+  if (options.restore !== undefined) return savedMachine(options.restore, options);
   if (options.kernel !== undefined) return foreignKernel(options, options.kernel);
   const rootfs = options.rootfs === undefined ? [] : [readRootfs(options.rootfs)];
   const machine = await chooseMachine(options);
