@@ -1,8 +1,8 @@
-import { type Mode, memoryRange } from "@mercury/machine";
+import { type DiskImage, type Mode, memoryRange } from "@mercury/machine";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError, notBuilt } from "./errors.ts";
-import { BadValue, commandLine, fileList, integer, mode, seconds, word } from "./values.ts";
+import { BadValue, commandLine, disk, fileList, integer, mode, seconds, word } from "./values.ts";
 
 /** Options that choose the layers of a machine: `boot`, `run`, `image` and `layers` take them. */
 export interface LayerOptions {
@@ -29,6 +29,7 @@ export interface BootOptions extends LayerOptions {
   readonly kernel?: string;
   readonly initrd?: readonly string[];
   readonly append?: string;
+  readonly disk?: readonly DiskImage[];
   readonly rootfs?: string;
   readonly timeout?: number;
   readonly icount?: boolean;
@@ -76,10 +77,10 @@ const seed = integer(0, 0xffff_ffff);
 
 const bootRows: readonly OptionRow[] = [
   { flags: "--memory <MB>", description: "RAM, default 256", parse: integer(memoryRange.minimum, memoryRange.maximum) },
-  { flags: "--kernel <FILE>", description: "another kernel: a multiboot ELF" },
-  { flags: "--initrd <FILES>", description: "its multiboot modules, commas between", parse: fileList },
+  { flags: "--kernel <FILE>", description: "another kernel: a Linux bzImage or vmlinux, or a multiboot ELF" },
+  { flags: "--initrd <FILES>", description: "its RAM disks or multiboot modules, commas between", parse: fileList },
   { flags: "--append <STRING>", description: "words added to the kernel's command line", parse: commandLine },
-  { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", repeatable: true, unbuilt: true },
+  { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", parse: disk, repeatable: true },
   { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)" },
   { flags: "--cpus <N>", description: "CPUs", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
   { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124; the end of the input does not end it", parse: seconds },
@@ -116,7 +117,9 @@ function toOption(row: OptionRow): Option {
     try {
       const value = parse(text);
       if (unbuilt === true || unbuilt?.(value)) throw notBuilt(unbuilt === true ? name : `${name} ${text}`);
-      if (previous !== undefined && !row.repeatable) throw new BadValue("given twice");
+      // The values of a repeatable option are a list, which starts here.
+      if (row.repeatable) return [...((previous as readonly unknown[] | undefined) ?? []), value];
+      if (previous !== undefined) throw new BadValue("given twice");
       return value;
     } catch (error) {
       if (error instanceof BadValue) throw new InvalidArgumentError(error.message);

@@ -1,4 +1,4 @@
-import { type Exit, MachineError, type RunRequest, type X86Running, x86 } from "@mercury/machine";
+import { type Exit, MachineError, openDisks, type OpenDisks, type RunRequest, type X86Running, x86 } from "@mercury/machine";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
 import { writeOutput } from "./files.ts";
@@ -19,11 +19,12 @@ export interface Session {
 type SessionRequest = Load & Pick<RunRequest, "onSerial">;
 
 /** Starts our own machine; what is wrong with the image is said of the file that the user named. */
-async function power({ snapshot, ...request }: SessionRequest, options: BootOptions): Promise<X86Running> {
+async function power({ snapshot, ...request }: SessionRequest, options: BootOptions, { disks }: OpenDisks): Promise<X86Running> {
   const { stopAfter, gdb } = options;
   const machine = x86({
     icount: snapshot?.icount ?? options.icount ?? false,
     trace: options.trace !== undefined,
+    disks,
     ...(snapshot !== undefined && { snapshot: snapshot.file }),
     ...(stopAfter !== undefined && { stopAfter }),
     ...(gdb !== undefined && { gdb }),
@@ -39,7 +40,11 @@ async function power({ snapshot, ...request }: SessionRequest, options: BootOpti
 
 /** Starts our own machine, ends it when its time is up, and writes the counters at its end. */
 export async function startSession(request: SessionRequest, options: BootOptions): Promise<Session> {
-  const running = await power(request, options);
+  const disks = openDisks(options.disk ?? []);
+  const running = await power(request, options, disks).catch((error: unknown) => {
+    disks.close();
+    throw error;
+  });
   if (options.gdb !== undefined) process.stderr.write(`mercury: waiting for gdb: target remote 127.0.0.1:${options.gdb}\n`);
   let late = false;
   const timer =
@@ -52,6 +57,7 @@ export async function startSession(request: SessionRequest, options: BootOptions
   const watch = async (): Promise<End> => {
     const exit = await running.done;
     clearTimeout(timer);
+    disks.close();
     const timedOut = late && exit.kind === "stopped";
     if (options.stats !== undefined) writeStats(options.stats, running);
     if (options.trace !== undefined) writeOutput(options.trace, running.trace());

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BadValue, commandLine, fileList, integer, seconds, word } from "./values.ts";
+import { BadValue, commandLine, fileList, integer, seconds, word, disk } from "./values.ts";
 
 test("every whole number of the range is taken, and no other", () => {
   fc.assert(
@@ -41,4 +41,11 @@ test("a list of files may not name an empty one", () => {
 test("the guest's command line takes printable ASCII only", () => {
   expect(commandLine("root=/dev/sda quiet")).toBe("root=/dev/sda quiet");
   for (const text of ["a\nb", "ä", "\0"]) expect(() => commandLine(text)).toThrow(BadValue);
+});
+
+test("a disk is a file with words behind it", () => {
+  expect(disk("a.img")).toEqual({ file: "a.img" });
+  expect(disk("a=b.img,ro,bus=virtio")).toEqual({ file: "a=b.img", readOnly: true, bus: "virtio" });
+  expect(disk("a.img,overlay=x=y")).toEqual({ file: "a.img", overlay: "x=y" });
+  for (const text of ["", ",ro", "a,", "a,bus=scsi", "a,overlay=", "a,ro,overlay=b", "a,bus"]) expect(() => disk(text)).toThrow(BadValue);
 });

@@ -1,4 +1,4 @@
-import { modes, type Mode } from "@mercury/machine";
+import { type DiskImage, modes, type Mode } from "@mercury/machine";
 
 /** Why a value is refused; the caller adds the name of the option. */
 export class BadValue extends Error {
@@ -32,6 +32,26 @@ export function word<const Word extends string>(words: readonly Word[]): (text: 
 }
 
 export const mode: (text: string) => Mode = word(modes);
+
+const diskBuses = ["ata", "virtio"] as const;
+
+/** A disk: FILE[,ro][,overlay=FILE][,bus=ata|virtio]. */
+export function disk(text: string): DiskImage {
+  const [file = "", ...words] = text.split(",");
+  if (file === "") throw new BadValue(`"${text}" names no file`);
+  let image: DiskImage = { file };
+  for (const part of words) {
+    const [name, ...rest] = part.split("=");
+    const value = rest.join("=");
+    const bus = diskBuses.find((candidate) => candidate === value);
+    if (part === "ro") image = { ...image, readOnly: true };
+    else if (name === "overlay" && value !== "") image = { ...image, overlay: value };
+    else if (name === "bus" && bus !== undefined) image = { ...image, bus };
+    else throw new BadValue(`"${part}" is none of ro, overlay=FILE, bus=ata, bus=virtio`);
+  }
+  if (image.readOnly && image.overlay !== undefined) throw new BadValue("a read-only disk needs no overlay");
+  return image;
+}
 
 /** A list of file names with commas between. */
 export function fileList(text: string): readonly string[] {

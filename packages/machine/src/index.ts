@@ -13,6 +13,7 @@ export type { CacheLimits } from "./build/prune.ts";
 export { imageReport } from "./image-report.ts";
 export { isoToolsMissing, makeIso, type IsoContents } from "./iso.ts";
 export { bochs } from "./run/bochs.ts";
+export { type DiskImage, openDisks, type OpenDisks } from "./run/disks.ts";
 export { qemu, type QemuRunner, type QemuRunning } from "./run/qemu.ts";
 export type { Exit, Runner, Running, RunRequest, SerialPort } from "./run/runner.ts";
 export { snapshotOf, type Statistics, x86, type X86Options, type X86Runner, type X86Running } from "./run/x86.ts";

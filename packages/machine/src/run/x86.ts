@@ -2,6 +2,7 @@ import {
   type CpuRegisters,
   createMachine,
   describeSnapshot,
+  type DiskOptions,
   drive,
   kernelFormat,
   type LinuxBoot,
@@ -26,6 +27,8 @@ export interface X86Options {
   readonly stopAfter?: number;
   /** TCP port on the loopback address where gdb is waited for; the machine stands still until gdb lets it go. */
   readonly gdb?: number;
+  /** Disks, which the caller opens and closes. Their contents are no part of a snapshot. */
+  readonly disks?: readonly DiskOptions[];
   /** Records what happens for `trace`. */
   readonly trace?: boolean;
 }
@@ -112,6 +115,7 @@ function power(request: RunRequest, options: X86Options, transmit: Transmit): Ma
       memory: request.memory * mega,
       icount: options.icount ?? false,
       transmit,
+      ...(options.disks !== undefined && { disks: options.disks }),
       ...(request.cpu !== undefined && { cpu: request.cpu }),
     });
     if (options.snapshot === undefined) machine.load(bootOf(request));
