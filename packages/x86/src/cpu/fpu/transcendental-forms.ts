@@ -87,9 +87,10 @@ const tangent = splitting((operation, x) => {
   return [value, isNaN(value) ? value : one];
 }, true);
 
+/** C1 is that of the sine, which is computed last. */
 const sineAndCosine = splitting((operation, x) => {
-  const sine = sineOf(operation, x);
-  return [sine, isNaN(sine) ? sine : cosineOf(operation, x)];
+  const cosine = cosineOf(operation, x);
+  return [isNaN(cosine) ? cosine : sineOf(operation, x), cosine];
 }, true);
 
 const extraction = splitting((operation, x) => {

@@ -1,6 +1,6 @@
 import { noteDenormal, special } from "../nan.ts";
 import { type Extended, kindOf, negate, one, scaleOf } from "../number.ts";
-import type { Operation } from "../operation.ts";
+import { flag, type Operation } from "../operation.ts";
 import { exact, exponentOf, inexact, isOne, toFixed } from "./common.ts";
 import { bitsFor, expm1, GUARD, ln2 } from "./fixed.ts";
 
@@ -15,6 +15,8 @@ export function powerOfTwoMinusOne(operation: Operation, x: Extended): Extended 
   if (kind === "zero") return x;
   if (kind === "infinity") return x.sign === 0 ? x : negate(one);
   noteDenormal(operation, x);
+  // Processors take even -1 and 1, and what they leave alone, for inexact.
+  operation.raise(flag.precision);
   if (isOne(x)) return x.sign === 0 ? x : exact(operation, 1, 1n, -1);
   const exponent = exponentOf(x);
   if (exponent >= 0) return x;

@@ -1,6 +1,6 @@
 import type { Binary } from "../arithmetic.ts";
 import { invalid, noteDenormal, special } from "../nan.ts";
-import { BIAS, bitLength, type Extended, infinity, INTEGER_BIT, kindOf, scaleOf, zero } from "../number.ts";
+import { BIAS, bitLength, type Extended, infinity, kindOf, scaleOf, zero } from "../number.ts";
 import { flag, type Operation } from "../operation.ts";
 import { exact, exponentOf, isOne, toFixed } from "./common.ts";
 import { bitsFor, GUARD, log1p, log2e } from "./fixed.ts";
@@ -19,7 +19,7 @@ export const logarithm: Binary = (operation, x, y) => {
   if (kind === "infinity" || factor === "infinity") return infinity(sign);
   if (factor === "zero") return zero(sign);
   if (isOne(x)) return zero(y.sign);
-  return product(operation, y, ...binaryLogarithm(x));
+  return product(operation, y, ...binaryLogarithm(x.significand, scaleOf(x)));
 };
 
 /** Infinite, unless the factor is 0; a finite factor makes it a division by zero. */
@@ -32,24 +32,27 @@ function logarithmOfZero(operation: Operation, y: Extended): Extended {
 
 /** y times a fixed-point number, which is exact if its bits are 0. */
 function product(operation: Operation, y: Extended, value: bigint, bits: number): Extended {
+  // Processors take even logarithms of powers of two for inexact.
+  operation.raise(flag.precision);
   const sign = y.sign ^ (value < 0n ? 1 : 0);
   const magnitude = y.significand * (value < 0n ? -value : value);
-  return exact(operation, sign, bits === 0 ? magnitude : magnitude | 1n, scaleOf(y) - bits);
+  const result = exact(operation, sign, bits === 0 ? magnitude : magnitude | 1n, scaleOf(y) - bits);
+  if (kindOf(result) === "denormal") operation.raise(flag.underflow);
+  return result;
 }
 
-/** log2 of a positive finite number that is not 1, as fixed point; with 0 bits exactly. */
-function binaryLogarithm(x: Extended): [bigint, number] {
-  const normal = x.significand << BigInt(64 - bitLength(x.significand));
-  const exponent = exponentOf(x);
-  if (normal === INTEGER_BIT) return [BigInt(exponent), 0];
+/** log2 of magnitude * 2^scale, as fixed point; of a power of two with 0 bits, exactly. */
+function binaryLogarithm(magnitude: bigint, scale: number): [bigint, number] {
+  const places = bitLength(magnitude) - 1;
+  const exponent = scale + places;
+  if (magnitude === 1n << BigInt(places)) return [BigInt(exponent), 0];
   // The significand between 3/4 and 3/2, so that the logarithm of what is near 1 keeps its precision.
-  const halve = normal >> 62n === 3n;
-  const power = halve ? exponent + 1 : exponent;
-  const difference = normal - (halve ? 2n * INTEGER_BIT : INTEGER_BIT);
-  const places = halve ? 64 : 63;
-  const bits = bitsFor(bitLength(difference < 0n ? -difference : difference) - places);
-  const fraction = (log1p(difference << BigInt(bits - places), bits) * log2e(bits)) >> BigInt(bits);
-  return [(BigInt(power) << BigInt(bits)) + fraction, bits];
+  const halve = magnitude >> BigInt(places - 1) === 3n;
+  const point = halve ? places + 1 : places;
+  const difference = magnitude - (1n << BigInt(point));
+  const bits = bitsFor(bitLength(difference < 0n ? -difference : difference) - point) + point;
+  const fraction = (log1p(difference << BigInt(bits - point), bits) * log2e(bits)) >> BigInt(bits);
+  return [(BigInt(halve ? exponent + 1 : exponent) << BigInt(bits)) + fraction, bits];
 }
 
 /** y * log2(x + 1): SDM 2A table 3-47. x of -1 and less is outside the range of definition, and has no logarithm. */
@@ -67,17 +70,22 @@ export const logarithmPlusOne: Binary = (operation, x, y) => {
   if (kind === "zero" || factor === "zero") return zero(sign);
   if (exponent < -GUARD)
     return exact(operation, sign, (x.significand * y.significand * log2e(GUARD)) | 1n, scaleOf(x) + scaleOf(y) - GUARD);
-  if (exponent >= 0) return aboveRange(operation, x, y);
-  const bits = bitsFor(exponent);
-  return product(operation, y, (log1p(toFixed(x, bits), bits) * log2e(bits)) >> BigInt(bits), bits);
+  return product(operation, y, ...logarithmOfSum(x));
 };
 
-/** x of 1 and more is outside the range of definition too, but there is a logarithm. */
-function aboveRange(operation: Operation, x: Extended, y: Extended): Extended {
-  const bits = GUARD + 32;
-  const sum = x.significand + (scaleOf(x) <= 0 ? 1n << BigInt(-scaleOf(x)) : 0n);
-  const length = bitLength(sum);
-  const difference = (sum << BigInt(bits - (length - 1))) - (1n << BigInt(bits));
-  const fraction = (log1p(difference, bits) * log2e(bits)) >> BigInt(bits);
-  return product(operation, y, (BigInt(scaleOf(x) + length - 1) << BigInt(bits)) + fraction, bits);
+/** Below this exponent, log1p needs no help; above the other one, adding 1 makes no difference. */
+const SMALL = -3;
+const LARGE = 200;
+
+/** log2(x + 1), x above -1. */
+function logarithmOfSum(x: Extended): [bigint, number] {
+  const exponent = exponentOf(x);
+  if (exponent > LARGE) return binaryLogarithm(x.significand, scaleOf(x));
+  if (exponent > SMALL) {
+    const scale = Math.min(scaleOf(x), 0);
+    const magnitude = x.significand << BigInt(scaleOf(x) - scale);
+    return binaryLogarithm((1n << BigInt(-scale)) + (x.sign === 0 ? magnitude : -magnitude), scale);
+  }
+  const bits = bitsFor(exponent);
+  return [(log1p(toFixed(x, bits), bits) * log2e(bits)) >> BigInt(bits), bits];
 }
