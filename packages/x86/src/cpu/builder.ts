@@ -5,7 +5,7 @@ import type { Int, Long } from "../wasm/expression.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { Repeat } from "@mercury/isa";
 import { I32 } from "../wasm/opcodes.ts";
-import { access, type ImportName } from "./imports.ts";
+import { access, type FunctionName, type ImportName } from "./imports.ts";
 
 /** Bytes of an integer operand. */
 export type Size = 1 | 2 | 4;
@@ -85,18 +85,12 @@ export class InstructionBuilder {
   readonly source: OperandSource;
   readonly flow: Flow;
   readonly shape: Shape;
-  readonly #functions: ReadonlyMap<ImportName | "segmented" | "readFlags", number>;
+  readonly #functions: ReadonlyMap<FunctionName, number>;
   #linear: Int | undefined;
   /** The instruction ends its block. */
   ended = false;
 
-  constructor(
-    f: FunctionBuilder,
-    source: OperandSource,
-    flow: Flow,
-    shape: Shape,
-    functions: ReadonlyMap<ImportName | "segmented" | "readFlags", number>,
-  ) {
+  constructor(f: FunctionBuilder, source: OperandSource, flow: Flow, shape: Shape, functions: ReadonlyMap<FunctionName, number>) {
     this.f = f;
     this.source = source;
     this.flow = flow;
@@ -374,7 +368,7 @@ export class InstructionBuilder {
 
   // Calls.
 
-  functionIndex(name: ImportName | "segmented" | "readFlags"): number {
+  functionIndex(name: FunctionName): number {
     const index = this.#functions.get(name);
     if (index === undefined) throw new Error(`generated code has no function ${name}`);
     return index;

@@ -50,6 +50,8 @@ export interface Imports {
 export const vectorFault = { alignment: 0, mmx: 1, xmm: 2 } as const;
 
 export type ImportName = keyof Imports;
+/** Functions that generated code calls: those, and its own. */
+export type FunctionName = ImportName | "dispatch" | "segmented" | "readFlags";
 
 const signature = (parameters: number, result: boolean): FunctionType => ({
   parameters: Array.from({ length: parameters }, () => I32),

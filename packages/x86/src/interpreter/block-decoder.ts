@@ -5,7 +5,7 @@ import { executions } from "../cpu/semantics/table.ts";
 import { locateCode, readCodeByte } from "../mmu/access.ts";
 import { CS, mode, segment } from "../state/layout.ts";
 import { FRAME_SIZE, type MachineMemory } from "../state/memory.ts";
-import type { Interpreter } from "./generate.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { Predecoder } from "./predecode.ts";
 import { header, HEADER_SIZE, record, RECORD_SIZE } from "./record.ts";
 

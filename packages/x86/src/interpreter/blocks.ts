@@ -7,7 +7,7 @@ import { recordDebugEvent } from "../cpu/system/debug-registers.ts";
 import { at, CS, eflags, mode, segment } from "../state/layout.ts";
 import { FRAME_SIZE, JUMP_ENTRIES, JUMP_ENTRY_SIZE, jump, MachineMemory } from "../state/memory.ts";
 import { BLOCK_BYTES, BlockDecoder } from "./block-decoder.ts";
-import type { Interpreter } from "./generate.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { header, HEADER_SIZE, link, record, RECORD_SIZE } from "./record.ts";
 
 /** Granules of the code map: 32 to a frame. */

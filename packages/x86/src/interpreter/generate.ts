@@ -1,6 +1,6 @@
-import { rows, type Row } from "@mercury/isa";
+import { rows, vectorClass, type Row } from "@mercury/isa";
 import { InstructionBuilder } from "../cpu/builder.ts";
-import { imports, type ImportName } from "../cpu/imports.ts";
+import { imports, type FunctionName, type ImportName } from "../cpu/imports.ts";
 import { executions } from "../cpu/semantics/table.ts";
 import type { Semantics } from "../cpu/semantics/semantics.ts";
 import { at } from "../state/layout.ts";
@@ -34,43 +34,58 @@ export interface CommonHandlers {
   readonly stop: Handler;
 }
 
-export interface Interpreter {
-  readonly module: Uint8Array<ArrayBuffer>;
+/** Handlers by row id and variant number; rows that the module is not about are absent. */
+export type RowHandlers = ReadonlyMap<number, readonly (Handler | undefined)[]>;
+
+/** A module of handlers as bytes, and where they will be in the table. */
+export interface HandlerModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly common: CommonHandlers;
-  /** By row id * VARIANTS + variant number. */
-  readonly handlers: readonly (Handler | undefined)[];
-  /** Distinct handlers. */
-  readonly count: number;
+  readonly handlers: RowHandlers;
+  /** Elements of the table that are used, those of earlier modules included. */
+  readonly tableSize: number;
 }
 
-/** Makes the interpreter's module out of the semantics of every row. */
+/** Functions that handlers call and a module defines once: the first one exports them, the others import them. */
+const shared = { dispatch: DISPATCH, segmented: SEGMENTED, readFlags: READ_FLAGS } as const;
+
+/** Makes a module out of the semantics of rows. */
 class Generator {
-  readonly #module: ModuleBuilder = new ModuleBuilder();
-  readonly #functions: Map<ImportName | "segmented" | "readFlags", number> = new Map();
+  readonly #module: ModuleBuilder;
+  readonly #functions: Map<FunctionName, number> = new Map();
   readonly #transfers: TransferFunctions;
   readonly #identities: Map<Semantics, number> = new Map();
   readonly #byShape: Map<string, Handler> = new Map();
+  #tableSize: number;
 
-  constructor() {
+  /** `first` is the table's size so far; undefined makes the module on which all others rest. */
+  constructor(first: number | undefined) {
+    this.#module = new ModuleBuilder(first);
+    this.#tableSize = first ?? 0;
     for (const name of Object.keys(imports) as ImportName[]) {
       // Object.keys of a literal gives its own keys and no others.
       this.#functions.set(name, this.#module.import(name, imports[name]));
     }
-    const dispatch = this.#module.declare();
+    for (const name of ["dispatch", "segmented", "readFlags"] as const)
+      this.#functions.set(name, first === undefined ? this.#module.declare() : this.#module.import(name, shared[name]));
     this.#transfers = {
-      dispatch,
+      dispatch: this.#function("dispatch"),
       translate: this.#function("translate"),
       linkBranch: this.#function("linkBranch"),
       handlerType: this.#module.type(HANDLER),
     };
-    this.#module.define(dispatch, DISPATCH, dispatchBody(this.#transfers), "dispatch");
-    this.#module.define(this.#module.declare(), HANDLER, enterBody(this.#transfers), "enter");
-    this.#define("segmented", SEGMENTED, segmentedBody(this.#function("segmentFault")));
-    this.#define("readFlags", READ_FLAGS, readFlagsBody());
+    if (first === undefined) this.#defineShared();
   }
 
-  generate(memoryPages: number): Interpreter {
-    const common: CommonHandlers = {
+  #defineShared(): void {
+    this.#define("dispatch", dispatchBody(this.#transfers));
+    this.#define("segmented", segmentedBody(this.#function("segmentFault")));
+    this.#define("readFlags", readFlagsBody());
+    this.#module.define(this.#module.declare(), HANDLER, enterBody(this.#transfers), "enter");
+  }
+
+  common(): CommonHandlers {
+    return {
       assist: this.#handler((b) => b.run("assist", [b.source.record])),
       system: this.#handler(callSystem),
       continue: this.#handler((b) => b.branch(false)),
@@ -80,16 +95,21 @@ class Generator {
         b.flow.leave();
       }),
     };
-    const handlers: (Handler | undefined)[] = [];
-    for (const row of rows) {
-      const canonicals = new Map<number, Handler | undefined>();
-      for (let variant = 0; variant < VARIANTS; variant++) {
-        const number = canonical(row, variant);
-        if (!canonicals.has(number)) canonicals.set(number, this.#rowHandler(row, number, common));
-        handlers.push(canonicals.get(number));
-      }
-    }
-    return { module: this.#module.encode(memoryPages), common, handlers, count: this.#byShape.size };
+  }
+
+  generate(wanted: readonly Row[], common: CommonHandlers): HandlerModule {
+    const handlers = new Map(wanted.map((row) => [row.id, this.#variants(row, common)]));
+    // Any memory has a page.
+    return { bytes: this.#module.encode(1), common, handlers, tableSize: this.#tableSize };
+  }
+
+  #variants(row: Row, common: CommonHandlers): (Handler | undefined)[] {
+    const canonicals = new Map<number, Handler | undefined>();
+    return Array.from({ length: VARIANTS }, (_, variant) => {
+      const number = canonical(row, variant);
+      if (!canonicals.has(number)) canonicals.set(number, this.#rowHandler(row, number, common));
+      return canonicals.get(number);
+    });
   }
 
   /** `number` is that of a canonical variant. */
@@ -125,18 +145,17 @@ class Generator {
     else f.unreachable();
     const index = this.#module.declare();
     this.#module.define(index, HANDLER, f.body());
+    this.#tableSize++;
     return { index: this.#module.element(index), ends: b.ended };
   }
 
-  #define(name: "segmented" | "readFlags", type: FunctionType, body: Uint8Array): void {
-    const index = this.#module.declare();
-    this.#functions.set(name, index);
-    this.#module.define(index, type, body);
+  #define(name: keyof typeof shared, body: Uint8Array): void {
+    this.#module.define(this.#function(name), shared[name], body, name);
   }
 
-  #function(name: ImportName): number {
+  #function(name: FunctionName): number {
     const index = this.#functions.get(name);
-    if (index === undefined) throw new Error(`import ${name} is missing`);
+    if (index === undefined) throw new Error(`function ${name} is missing`);
     return index;
   }
 }
@@ -159,7 +178,19 @@ function callSystem(b: InstructionBuilder): void {
   b.flow.dispatch();
 }
 
-/** The interpreter for memories of at least `memoryPages` wasm pages. */
-export function generateInterpreter(memoryPages: number): Interpreter {
-  return new Generator().generate(memoryPages);
+/** Rows whose handlers are made when the first instruction of theirs is met: those that use MMX or XMM registers. */
+export function isLate({ operands, mnemonic }: Row): boolean {
+  return mnemonic === "emms" || operands.some(({ method }) => vectorClass(method) !== undefined);
+}
+
+/** The module that every interpreter begins with. */
+export function generateFirst(): HandlerModule {
+  const generator = new Generator(undefined);
+  const wanted = rows.filter((row) => !isLate(row));
+  return generator.generate(wanted, generator.common());
+}
+
+/** The module of the late rows. */
+export function generateLate({ common, tableSize }: HandlerModule): HandlerModule {
+  return new Generator(tableSize).generate(rows.filter(isLate), common);
 }

@@ -2,9 +2,10 @@ import { isInReg, registerInfo, vectorClass, type Instruction, type OperandForm,
 import type { Core } from "../cpu/core.ts";
 import { at, DS, ES, mode, segmentSize, SS } from "../state/layout.ts";
 import { byteRegister } from "../state/memory.ts";
-import type { Handler, Interpreter } from "./generate.ts";
+import type { Handler } from "./generate.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { record } from "./record.ts";
-import { isString, operandMemory, repeatNumber, variantNumber, VARIANTS } from "./variants.ts";
+import { isString, operandMemory, repeatNumber, variantNumber } from "./variants.ts";
 
 /** Which register an operand names: by ModRM.rm, by ModRM.reg or the opcode, a segment register by reg, or itself. */
 type Naming =
@@ -127,7 +128,7 @@ export class Predecoder {
     const { operandSize, addressSize, repeat, row } = instruction;
     const memory = plan.string ? stringMemory(instruction, blockMode) : memoryVariant(instruction, blockMode);
     const variant = variantNumber(operandSize, addressSize, flatStack, memory, repeatNumber[repeat]);
-    const handler = this.#interpreter.handlers[row.id * VARIANTS + variant];
+    const handler = this.#interpreter.handler(row, variant);
     if (handler === undefined) throw new Error(`no handler for ${row.mnemonic} ${row.opcode}, variant ${variant}`);
     return handler;
   }

@@ -1,5 +1,5 @@
 import { Bytes } from "./bytes.ts";
-import type { ValueType } from "./opcodes.ts";
+import { control, type ValueType } from "./opcodes.ts";
 
 /** Section numbers of a module (WebAssembly Core 5.5.2). */
 const section = { type: 1, import: 2, function: 3, table: 4, export: 7, element: 9, code: 10 } as const;
@@ -18,14 +18,21 @@ interface Definition {
 }
 
 /**
- * A module with one imported memory (`env.memory`), imported functions, functions of its own and one table.
- * Imports are declared before the first definition, because both share one numbering.
+ * A module with one imported memory (`env.memory`), imported functions, functions of its own and one table, which it exports
+ * as `table`, or of which it fills a part from `first` on when it imports `env.table`. Imports are declared before the first
+ * definition, because both share one numbering.
  */
 export class ModuleBuilder {
+  readonly #first: number | undefined;
   readonly #types: FunctionType[] = [];
   readonly #imports: { name: string; type: number }[] = [];
   readonly #definitions: (Definition | undefined)[] = [];
   readonly #elements: number[] = [];
+
+  /** `first`: imports the table, and puts its own elements there; otherwise the table is its own. */
+  constructor(first?: number) {
+    this.#first = first;
+  }
 
   /** The index of a function type, added when new. */
   type(wanted: FunctionType): number {
@@ -52,7 +59,7 @@ export class ModuleBuilder {
 
   /** Appends a function to the table; gives its table index. */
   element(functionIndex: number): number {
-    return this.#elements.push(functionIndex) - 1;
+    return (this.#first ?? 0) + this.#elements.push(functionIndex) - 1;
   }
 
   /** The binary module. `memoryPages` is the least size of the imported memory, in 64 KB pages. */
@@ -60,7 +67,8 @@ export class ModuleBuilder {
     const out = new Bytes();
     out.append(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
     writeSection(out, section.type, this.#types.map(encodeType));
-    writeSection(out, section.import, [...this.#imports.map(encodeImport), encodeMemoryImport(memoryPages)]);
+    const table = this.#first === undefined ? [] : [encodeTableImport(this.#first + this.#elements.length)];
+    writeSection(out, section.import, [...this.#imports.map(encodeImport), encodeMemoryImport(memoryPages), ...table]);
     const definitions = this.#definitions.map((definition, index) => {
       if (definition === undefined) throw new Error(`function ${index} is declared but not defined`);
       return definition;
@@ -70,9 +78,9 @@ export class ModuleBuilder {
       section.function,
       definitions.map((definition) => encodeIndex(definition.type)),
     );
-    writeSection(out, section.table, [encodeTable(this.#elements.length)]);
+    if (this.#first === undefined) writeSection(out, section.table, [encodeTable(this.#elements.length)]);
     writeSection(out, section.export, this.#exports(definitions));
-    writeSection(out, section.element, [encodeElements(this.#elements)]);
+    writeSection(out, section.element, [encodeElements(this.#first ?? 0, this.#elements)]);
     writeSection(
       out,
       section.code,
@@ -91,6 +99,7 @@ export class ModuleBuilder {
       entry.unsigned(this.#imports.length + index);
       entries.push(entry.view());
     }
+    if (this.#first === undefined) entries.push(encodeTableExport());
     return entries;
   }
 }
@@ -139,19 +148,39 @@ function encodeIndex(value: number): Uint8Array {
   return out.view();
 }
 
+/** At least `size` elements; it may grow. */
 function encodeTable(size: number): Uint8Array {
   const out = new Bytes();
   out.byte(FUNCTION_REFERENCE);
-  out.byte(0x01);
-  out.unsigned(size);
+  out.byte(0x00);
   out.unsigned(size);
   return out.view();
 }
 
-function encodeElements(functions: readonly number[]): Uint8Array {
+function encodeTableImport(size: number): Uint8Array {
+  const out = new Bytes();
+  out.name("env");
+  out.name("table");
+  out.byte(0x01);
+  out.append(encodeTable(size));
+  return out.view();
+}
+
+function encodeTableExport(): Uint8Array {
+  const out = new Bytes();
+  out.name("table");
+  out.byte(0x01);
+  out.unsigned(0);
+  return out.view();
+}
+
+/** An active segment: it begins at element `first`. */
+function encodeElements(first: number, functions: readonly number[]): Uint8Array {
   const out = new Bytes();
   out.unsigned(0);
-  out.append(Uint8Array.of(0x41, 0x00, 0x0b));
+  out.byte(control.i32Const);
+  out.signed(first);
+  out.byte(control.end);
   out.unsigned(functions.length);
   for (const index of functions) out.unsigned(index);
   return out.view();
