@@ -44,6 +44,10 @@ export const S_IFBLK: u32 = 0o060000;
 export const S_IFDIR: u32 = 0o040000;
 export const S_IFCHR: u32 = 0o020000;
 export const S_IFIFO: u32 = 0o010000;
+/** Set user, set group, sticky. */
+export const S_ISUID: u32 = 0o4000;
+export const S_ISGID: u32 = 0o2000;
+export const S_ISVTX: u32 = 0o1000;
 /** Permission bits with set-id and sticky bits. */
 export const S_IALLUGO: u32 = 0o7777;
 export const S_IXUGO: u32 = 0o111;

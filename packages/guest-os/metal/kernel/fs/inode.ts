@@ -32,7 +32,7 @@ import { pageAt } from "./pages";
   transient: u32;
 }
 
-/** Something that a path can name. Directories have one name; `parent` holds a reference. */
+/** Something that a path can name. `parent` is the directory of its name, of the newest one where there are several, and holds a reference; a nameless pipe has none. */
 // @ts-ignore: decorator
 @unmanaged export class Inode {
   operations: InodeOperations;

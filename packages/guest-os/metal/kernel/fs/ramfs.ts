@@ -82,16 +82,21 @@ function createRam(directory: Inode, name: usize, length: u32, mode: u32, device
   }
   inode.system = directory.system;
   inode.links = 1;
-  if (isDirectory(inode)) adopt(directory, inode);
+  inode.parent = holdInode(directory);
+  if (isDirectory(inode)) {
+    inode.links = 2;
+    directory.links++;
+  }
   touchModified(directory);
   return changetype<usize>(inode);
 }
 
-/** `directory` becomes the parent of a new directory. */
-function adopt(directory: Inode, inode: Inode): void {
-  inode.links = 2;
+/** The newest name of an inode is in `directory`. */
+function moveTo(directory: Inode, inode: Inode): void {
+  const before = inode.parent;
+  if (before === directory) return;
   inode.parent = holdInode(directory);
-  directory.links++;
+  if (before !== null) releaseInode(before);
 }
 
 function linkRam(directory: Inode, name: usize, length: u32, inode: Inode): i32 {
@@ -99,6 +104,7 @@ function linkRam(directory: Inode, name: usize, length: u32, inode: Inode): i32 
   if (isDirectory(inode)) return -EPERM;
   if (!addEntry(directory, name, length, inode)) return -ENOSPC;
   inode.links++;
+  moveTo(directory, inode);
   touchModified(directory);
   return 0;
 }
@@ -154,9 +160,8 @@ export function moveEntry(from: Inode, name: usize, length: u32, to: Inode, newN
   if (isDirectory(inode) && from !== to) {
     from.links--;
     to.links++;
-    inode.parent = holdInode(to);
-    releaseInode(from);
   }
+  moveTo(to, inode);
   return 0;
 }
 

@@ -20,11 +20,14 @@ export function setWorkingDirectory(task: Task, directory: Inode): void {
   if (old !== null) releaseInode(old);
 }
 
-/** Writes the absolute path of a directory so that it ends, with its NUL, at `end`: where it starts, or a negated errno (-ERANGE below `start`). */
-export function pathOf(directory: Inode, start: usize, end: usize): usize {
+/**
+ * Writes the absolute path of an inode that has a parent so that it ends, with its NUL, at `end`: where it starts, or a negated errno: -ERANGE below
+ * `start`, -ENOENT when the name is gone.
+ */
+export function pathOf(named: Inode, start: usize, end: usize): usize {
   let at = end;
   store<u8>(--at, 0);
-  let inode = directory;
+  let inode = named;
   while (inode !== root()) {
     const parent = parentOf(inode);
     if (!findName(parent, inode.covers === null ? inode : inode.covers!)) return <usize>-ENOENT;

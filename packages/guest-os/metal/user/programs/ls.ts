@@ -1,6 +1,6 @@
 /** ls [-a1ldR] [PATH...] */
 import { cstr } from "@mercury/toolchain/metal";
-import { PATH_MAX, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, Stat64 } from "../../linux/files";
+import { PATH_MAX, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_ISGID, S_ISUID, S_ISVTX, Stat64 } from "../../linux/files";
 import { Arguments, options } from "../lib/args";
 import { complain, usage } from "../lib/errors";
 import { Directory, directoryBytes, joinPath, openDirectory } from "../lib/files";
@@ -90,8 +90,8 @@ function showOperand(path: usize, directories: bool, titled: bool): i32 {
 
 function showDirectory(path: usize, titled: bool): i32 {
   const names = newNames();
-  const result = collect(path, names);
-  if (result < 0) return complain(cstr`ls`, path, result);
+  const descriptor = collect(path, names);
+  if (descriptor < 0) return complain(cstr`ls`, path, descriptor);
   names.sort();
   if (titled) putTitle(path);
   const full = allocate(PATH_MAX);
@@ -99,6 +99,8 @@ function showDirectory(path: usize, titled: bool): i32 {
   for (let index: u32 = 0; index < names.count; index++) {
     if (joinPath(full, path, names.at(index))) failed |= showEntry(full, names.at(index));
   }
+  // Not before: in /proc/self/fd it is an entry.
+  close(descriptor);
   if (flags & RECURSIVE) failed |= descend(path, names, full);
   release(full);
   names.drop();
@@ -123,7 +125,7 @@ function descend(path: usize, names: Names, full: usize): i32 {
   return failed;
 }
 
-/** All names of a directory, hidden ones with -a only. */
+/** All names of a directory, hidden ones with -a only: its descriptor, or a negated errno. */
 function collect(path: usize, names: Names): i32 {
   const directory = changetype<Directory>(allocate(directoryBytes));
   const result = openDirectory(directory, path);
@@ -131,9 +133,9 @@ function collect(path: usize, names: Names): i32 {
   for (let name = directory.next(); name != 0; name = directory.next()) {
     if (load<u8>(name) != 0x2e || flags & ALL) names.add(name);
   }
-  close(directory.fd);
+  const descriptor = directory.fd;
   release(changetype<usize>(directory));
-  return 0;
+  return descriptor;
 }
 
 function showEntry(path: usize, name: usize): i32 {
@@ -172,6 +174,16 @@ function putTarget(path: usize): void {
 function putMode(mode: u32): void {
   const type = mode & S_IFMT;
   putByte(type == S_IFDIR ? 0x64 : type == S_IFLNK ? 0x6c : type == S_IFCHR ? 0x63 : type == S_IFIFO ? 0x70 : 0x2d);
-  const letters = cstr`rwx`;
-  for (let bit: i32 = 8; bit >= 0; bit--) putByte((mode >> bit) & 1 ? load<u8>(letters + <usize>(8 - bit) % 3) : 0x2d);
+  putRights(mode >> 6, (mode & S_ISUID) != 0, 0x73);
+  putRights(mode >> 3, (mode & S_ISGID) != 0, 0x73);
+  putRights(mode, (mode & S_ISVTX) != 0, 0x74);
+}
+
+/** Three of the letters; set-id and sticky bits stand in the last place, as a capital letter where there is no right to execute. */
+function putRights(rights: u32, special: bool, letter: u32): void {
+  const executable = (rights & 1) != 0;
+  putByte((rights & 4) != 0 ? 0x72 : 0x2d);
+  putByte((rights & 2) != 0 ? 0x77 : 0x2d);
+  if (special) putByte(executable ? letter : letter - 0x20);
+  else putByte(executable ? 0x78 : 0x2d);
 }

@@ -49,6 +49,38 @@ describe("/proc", () => {
     expect(kernel.contents("/proc/self/status")).toMatch(/^Pid:\t1$/m);
   });
 
+  test("fd has a link for each descriptor, to where its file is now", () => {
+    const path = (fd: number): string | number => kernel.readLink(`/proc/self/fd/${fd}`);
+    kernel.call("sysMkdir", "/tmp/d", 0o755);
+    const file = kernel.call("sysOpen", "/tmp/d/f", 0o102, 0o644);
+    const device = kernel.call("sysOpen", "/dev/null", 0, 0);
+    // The descriptor that lists is one, too.
+    expect(kernel.list("/proc/self/fd")).toEqual([".", "..", `${file}`, `${device}`, `${device + 1}`]);
+    expect([path(file), path(device)]).toEqual(["/tmp/d/f", "/dev/null"]);
+    expect(kernel.call("sysRename", "/tmp/d", "/tmp/e")).toBe(0);
+    expect(kernel.call("sysRename", "/tmp/e/f", "/g")).toBe(0);
+    expect(path(file)).toBe("/g");
+    expect(kernel.call("sysLink", "/g", "/tmp/e/h")).toBe(0);
+    expect(path(file)).toBe("/tmp/e/h");
+    kernel.call("sysUnlink", "/tmp/e/h");
+    expect(path(file)).toBe("(deleted)");
+    kernel.call("sysClose", device);
+    expect(path(device)).toBe(-errno.ENOENT);
+    for (const name of [`0${file}`, "1024", "-1", "x"]) expect(kernel.readLink(`/proc/self/fd/${name}`)).toBe(-errno.ENOENT);
+  });
+
+  test("a link of fd tells how its file was opened, and leads to the file", () => {
+    const file = kernel.call("sysOpen", "/tmp/f", 0o101, 0o644);
+    kernel.write(file, "text");
+    kernel.call("sysClose", file);
+    const modes = [0, 1, 2].map((flags) => {
+      const fd = kernel.call("sysOpen", "/tmp/f", flags, 0);
+      return (kernel.stat(`/proc/self/fd/${fd}`) as { mode: number }).mode;
+    });
+    expect(modes).toEqual([0o120500, 0o120300, 0o120700]);
+    expect(kernel.contents("/proc/self/fd/0")).toBe("text");
+  });
+
   test("takes no new names, and gives every frame back", () => {
     kernel.list("/proc/1");
     kernel.contents("/proc/meminfo");

@@ -7,8 +7,8 @@ import { areasOf, readSpace } from "../../mm/space";
 import { TASK_RUNNING, TASK_SLEEPING, TASK_STOPPED, Task, findTask, taskName } from "../../sched/task";
 import { TICKS_PER_SECOND } from "../../sched/rate";
 import { S_IFLNK, S_IFREG, deviceNumber } from "../../../linux/files";
-import { isError } from "../inode";
-import { pathOf } from "../working-directory";
+import { Inode } from "../inode";
+import { putPath } from "./paths";
 import { RowTable, addRow } from "./rows";
 import { put, putByte, putBytes, putDecimal, putHex, putSigned } from "./text";
 
@@ -24,6 +24,7 @@ export function addProcessRows(table: RowTable): void {
   addRow(table, cstr`environ`, S_IFREG | 0o400, environ.index);
   addRow(table, cstr`maps`, S_IFREG | 0o444, maps.index);
   addRow(table, cstr`cwd`, S_IFLNK | 0o777, cwd.index);
+  addRow(table, cstr`exe`, S_IFLNK | 0o777, exe.index);
 }
 
 function areaPages(task: Task): u32 {
@@ -223,14 +224,19 @@ function putArea(area: Area): void {
   putByte(NEWLINE);
 }
 
+/** A process without a program, or on its way out, has no such link. */
+function pathTo(inode: Inode | null): i32 {
+  if (inode === null) return -ENOENT;
+  putPath(inode);
+  return 0;
+}
+
 function cwd(pid: u32): i32 {
   const task = findTask(pid);
-  if (task === null) return -ESRCH;
-  const directory = task.directory;
-  const frame = directory === null ? 0 : allocateFrame();
-  if (directory === null || frame == 0) return -ENOENT;
-  const path = pathOf(directory, linear(frame), linear(frame) + PAGE_SIZE);
-  if (!isError(path)) put(path);
-  releaseFrame(frame);
-  return isError(path) ? -ENOENT : 0;
+  return task === null ? -ESRCH : pathTo(task.directory);
+}
+
+function exe(pid: u32): i32 {
+  const task = findTask(pid);
+  return task === null ? -ESRCH : pathTo(task.executable);
 }

@@ -19,13 +19,18 @@
   count: u32;
   /** Added to a row's index: the low byte of its inode number. */
   numbering: u32;
+  /** Names beside the rows, as function-table indices, or 0: InodeOperations.lookup and .entry, whose cursors start at FIRST_LISTED. */
+  find: u32;
+  list: u32;
 }
+/** Cursor of the first name that a table's `list` gives. */
+export const FIRST_LISTED: u32 = 0x1000;
 const FIRST_ROW: usize = offsetof<RowTable>();
 const ROW_SIZE: usize = offsetof<Row>();
 
 /** Rows that a table has room for, and the bytes of such a table. */
 export const ROWS: u32 = 16;
-export const TABLE_SIZE: i32 = 8 + 16 * 20;
+export const TABLE_SIZE: i32 = 16 + 16 * 20;
 
 // @ts-ignore: decorator
 @inline export function rowAt(table: RowTable, index: u32): Row {

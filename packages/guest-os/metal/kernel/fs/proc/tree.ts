@@ -1,6 +1,5 @@
-/** The generated file system as inodes: a root with rows and processes, directories of rows. An inode is made by lookup and goes with its last reference. */
+/** The generated file system as inodes: directories of rows, and of what their tables find. An inode is made by lookup and goes with its last reference. */
 import { ENOENT, ENOMEM, EPERM } from "@mercury/abi/metal";
-import { findTask, firstTask } from "../../sched/task";
 import { S_IFDIR, S_IFMT } from "../../../linux/files";
 import { FileOperations, plainOperations, readDirectory } from "../file";
 import { DirectoryEntry, Inode, InodeOperations, holdInode, isDirectory, newInode, nextSystem } from "../inode";
@@ -9,21 +8,11 @@ import { generatedOperations, initializeGenerated } from "./generated";
 import { Row, RowTable, findRow, nameLength, rowAt, rowNumber } from "./rows";
 import { beginText, freeText } from "./text";
 
-/** Cursors of processes in the root: this and the pid. */
-const FIRST_PID_CURSOR: u32 = 0x1000;
-/** Inode number of a process's directory: the pid shifted, as its rows have numbers from 1 on. */
-const PID_SHIFT: u32 = 8;
-
 const operations: InodeOperations = changetype<InodeOperations>(memory.data(offsetof<InodeOperations>(), 4));
 const directoryOperations: FileOperations = changetype<FileOperations>(memory.data(offsetof<FileOperations>(), 4));
-const pidText: usize = memory.data(12);
-let systemTable: RowTable = changetype<RowTable>(0);
-let processTable: RowTable = changetype<RowTable>(0);
 
-/** The root of the file system, held: rows of `system`, and of `process` in each process's directory; null: no memory. */
-export function newProcRoot(system: RowTable, process: RowTable): Inode | null {
-  systemTable = system;
-  processTable = process;
+/** The root of the file system, held, which shows `table`; null: no memory. */
+export function newProcRoot(table: RowTable): Inode | null {
   fillTables();
   const root = newInode(operations, directoryOperations, S_IFDIR | 0o555);
   if (root === null) return null;
@@ -31,7 +20,7 @@ export function newProcRoot(system: RowTable, process: RowTable): Inode | null {
   root.system = nextSystem();
   root.links = 2;
   root.parent = root;
-  root.row = changetype<usize>(system);
+  root.row = changetype<usize>(table);
   return root;
 }
 
@@ -57,17 +46,11 @@ function fillTables(): void {
   return changetype<RowTable>(directory.row);
 }
 
-function isRoot(directory: Inode): bool {
-  return tableOf(directory) === systemTable;
-}
-
 function lookup(directory: Inode, name: usize, length: u32): usize {
   const table = tableOf(directory);
   const index = findRow(table, name, length);
   if (index >= 0) return makeRow(directory, table, <u32>index);
-  const pid = isRoot(directory) ? parsePid(name, length) : 0;
-  if (pid == 0 || findTask(pid) === null) return <usize>-ENOENT;
-  return makeNode(directory, S_IFDIR | 0o555, pid, pid << PID_SHIFT, changetype<usize>(processTable));
+  return table.find == 0 ? <usize>-ENOENT : call_indirect<usize>(table.find, directory, name, length);
 }
 
 function makeRow(directory: Inode, table: RowTable, index: u32): usize {
@@ -76,7 +59,8 @@ function makeRow(directory: Inode, table: RowTable, index: u32): usize {
   return makeNode(directory, row.mode, pid, rowNumber(table, index, pid), row.children != 0 ? row.children : changetype<usize>(row));
 }
 
-function makeNode(parent: Inode, mode: u32, pid: u32, number: u32, row: usize): usize {
+/** An inode of a directory, held: `row` is a Row, or a directory's RowTable, and `data` what its functions get. Or -ENOMEM. */
+export function makeNode(parent: Inode, mode: u32, data: u32, number: u32, row: usize): usize {
   const inode = newInode(operations, (mode & S_IFMT) == S_IFDIR ? directoryOperations : generatedOperations, mode);
   if (inode === null) return <usize>-ENOMEM;
   inode.number = number;
@@ -84,20 +68,8 @@ function makeNode(parent: Inode, mode: u32, pid: u32, number: u32, row: usize): 
   inode.links = isDirectory(inode) ? 2 : 1;
   inode.parent = holdInode(parent);
   inode.row = row;
-  inode.data = pid;
+  inode.data = data;
   return changetype<usize>(inode);
-}
-
-/** A number without leading zeros, or 0. */
-function parsePid(name: usize, length: u32): u32 {
-  let value: u32 = 0;
-  if (length > 9 || load<u8>(name) == 0x30) return 0;
-  for (let at: u32 = 0; at < length; at++) {
-    const digit = <u32>load<u8>(name + at) - 0x30;
-    if (digit > 9) return 0;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function entryAt(directory: Inode, from: u32, out: DirectoryEntry): i32 {
@@ -112,36 +84,7 @@ function entryAt(directory: Inode, from: u32, out: DirectoryEntry): i32 {
     out.next = index + FIRST_CURSOR + 1;
     return 1;
   }
-  return isRoot(directory) ? processEntry(from, out) : 0;
-}
-
-/** The process with the lowest pid at or after the cursor. */
-function processEntry(from: u32, out: DirectoryEntry): i32 {
-  const least = max(from, FIRST_PID_CURSOR + 1) - FIRST_PID_CURSOR;
-  let found: u32 = 0xffff_ffff;
-  let task = firstTask();
-  while (task !== null) {
-    if (task.pid >= least && task.pid < found) found = task.pid;
-    task = task.nextTask;
-  }
-  if (found == 0xffff_ffff) return 0;
-  out.inode = found << PID_SHIFT;
-  out.mode = S_IFDIR;
-  out.length = writePid(found);
-  out.name = pidText + (12 - out.length);
-  out.next = FIRST_PID_CURSOR + found + 1;
-  return 1;
-}
-
-/** Writes a number so that it ends with `pidText`: its digits. */
-function writePid(pid: u32): u32 {
-  let rest = pid;
-  let at: u32 = 12;
-  do {
-    store<u8>(pidText + --at, <u8>(0x30 + (rest % 10)));
-    rest /= 10;
-  } while (rest != 0);
-  return 12 - at;
+  return table.list == 0 ? 0 : call_indirect<i32>(table.list, directory, from, out);
 }
 
 function readLink(link: Inode, buffer: usize, size: u32): i32 {
