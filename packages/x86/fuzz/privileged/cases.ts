@@ -1,32 +1,12 @@
-import { assemble, far, i, m, r, type Line } from "../../test/assemble.ts";
+import { far, i, m, r, type Line } from "../../test/assemble.ts";
 import { Random } from "../random.ts";
-import { data, descriptorWords, gateWords, gdt, idt, ldt, otherTss, SECOND, selector, table, target, tss, world } from "./world.ts";
-
-/** One case: words stored into the world, then code in a ring. */
-export interface PrivilegedCase {
-  readonly name: string;
-  readonly ring: 0 | 1 | 3;
-  readonly pokes: readonly (readonly [number, number])[];
-  readonly lines: readonly Line[];
-  readonly eflags: number;
-  /** EAX ECX EDX EBX. */
-  readonly registers: readonly [number, number, number, number];
-  readonly writeProtect: boolean;
-}
+import { make, type PrivilegedCase } from "./case.ts";
+import { systemFamilies } from "./cases-system.ts";
+import { data, descriptorWords, gateWords, gdt, idt, ldt, otherTss, SECOND, selector, table, target, tss } from "./world.ts";
 
 const rings = [0, 1, 3] as const;
 const levels = [0, 1, 2, 3] as const;
 const BIG = 0x400000;
-const UD: Line = ["ud2"];
-
-type Parts = Partial<Omit<PrivilegedCase, "name" | "lines">>;
-
-function make(name: string, lines: readonly Line[], parts: Parts = {}): PrivilegedCase {
-  const { ring = 0, eflags = 2, registers = [0, 0, 0, 0], writeProtect = true } = parts;
-  // 16-bit gates lead to the low half of the target's address: UD2 there as well.
-  const pokes = [...(parts.pokes ?? []), [target & 0xffff, 0x0b0f] as const];
-  return { name, ring, pokes, lines: [...lines, UD], eflags, registers, writeProtect };
-}
 
 function poke(selected: number, words: readonly [number, number], base: number = gdt): (readonly [number, number])[] {
   const at = base + (selected & ~7);
@@ -410,41 +390,7 @@ function privileges(random: Random): PrivilegedCase[] {
 /** Every case, in a fixed order. */
 export function privilegedCases(): readonly PrivilegedCase[] {
   const random = new Random(2026);
-  return [segmentLoads, farTransfers, gates, virtual8086, tasks, innerStacks, limits, pages, privileges].flatMap((family) =>
-    family(random),
+  return [segmentLoads, farTransfers, gates, virtual8086, tasks, innerStacks, limits, pages, privileges, ...systemFamilies].flatMap(
+    (family) => family(random),
   );
-}
-
-const CASE_BYTES = 192;
-const MOST_POKES = 10;
-/** PG, PE, ET and NE of CR0; WP by case. */
-const CR0 = 0x80000031;
-
-function encodeCase(out: DataView, at: number, one: PrivilegedCase): void {
-  const bytes = assemble(one.lines);
-  if (bytes.length > 64 || one.pokes.length > MOST_POKES) throw new RangeError(`case ${one.name} is too large`);
-  const data = one.ring === 3 ? selector.data3 : one.ring === 1 ? selector.data1 : selector.data0;
-  const head = [
-    CR0 | (one.writeProtect ? 0x10000 : 0),
-    one.ring,
-    one.eflags,
-    ...one.registers,
-    data,
-    data,
-    one.pokes.length,
-    ...one.pokes.flat(),
-  ];
-  for (const [index, value] of head.entries()) out.setInt32(at + index * 4, value, true);
-  for (const [index, byte] of bytes.entries()) out.setUint8(at + 120 + index, byte);
-}
-
-/** The multiboot module for driver.S. */
-export function encodeCases(cases: readonly PrivilegedCase[]): Uint8Array {
-  const module = new Uint8Array(8 + world.length + cases.length * CASE_BYTES);
-  const view = new DataView(module.buffer);
-  module.set([0x50, 0x52, 0x49, 0x56]);
-  view.setInt32(4, cases.length, true);
-  module.set(world, 8);
-  for (const [index, one] of cases.entries()) encodeCase(view, 8 + world.length + index * CASE_BYTES, one);
-  return module;
 }

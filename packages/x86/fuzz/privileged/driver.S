@@ -1,7 +1,7 @@
 /*
  * Runs privileged cases on any PC that boots multiboot kernels, and writes what each did to port 0xE9, one line of hex words.
  *
- * The multiboot module is: 'PRIV', number of cases, the world (64 KB), cases of 192 bytes (cases.ts). For each case the
+ * The multiboot module is: 'PRIV', number of cases, the world (64 KB), cases of 256 bytes (encode.ts). For each case the
  * world is copied to WORLD, the case's words are stored into it, tables and segment registers are loaded, and IRET enters the
  * case's ring. Every vector leads back here. A double fault comes through a task gate, so that broken stacks do no harm.
  */
@@ -35,6 +35,8 @@
 /* The task of a double fault starts at 0x102000. */
   .section .task, "ax"
 double_fault:
+  xorl %eax, %eax
+  movl %eax, %dr7
   cld
   popl error
   movl $8, number
@@ -68,6 +70,8 @@ double_fault:
 /* On the stack: vector, error code if there is one, EIP, CS, EFLAGS, and from an outer ring ESP, SS. */
 caught:
   pushl %eax
+  xorl %eax, %eax
+  movl %eax, %dr7
   movl %ds, %eax
   pushl %eax
   movl %es, %eax
@@ -120,6 +124,10 @@ report:
   movl %eax, %cr0
   call checksum
   movl %eax, sum
+  movl %dr6, %eax
+  movl %eax, dr6
+  movl $0xffff0ff0, %eax
+  movl %eax, %dr6
   movl $number, %esi
   movl $17, %edi
 2:
@@ -198,7 +206,8 @@ next:
   movl current, %eax
   cmpl MODULE + 4, %eax
   jae finish
-  imull $192, %eax, %ebp
+  shll $8, %eax
+  movl %eax, %ebp
   addl $(MODULE + 8 + 0x10000), %ebp
   /* Paging is off while the tables are replaced. */
   movl %cr0, %eax
@@ -208,7 +217,7 @@ next:
   movl $WORLD, %edi
   movl $0x4000, %ecx
   rep movsl
-  leal 120(%ebp), %esi
+  leal 152(%ebp), %esi
   movl $CODE, %edi
   movl $16, %ecx
   rep movsl
@@ -233,9 +242,13 @@ next:
   movl %eax, %ss
   xorl %eax, %eax
   movl %eax, %cr2
-  movl $0x10, %eax
+  movl $0xc0000080, %ecx
+  movl 224(%ebp), %eax
+  xorl %edx, %edx
+  wrmsr
+  movl 216(%ebp), %eax
   movl %eax, %cr4
-  movl $DIRECTORY, %eax
+  movl 220(%ebp), %eax
   movl %eax, %cr3
   movl $MAIN_TSS, %eax
   ltr %ax
@@ -243,6 +256,10 @@ next:
   lldt %ax
   movl 0(%ebp), %eax
   movl %eax, %cr0
+  movl 228(%ebp), %eax
+  movl %eax, %dr0
+  movl 232(%ebp), %eax
+  movl %eax, %dr1
   /* The frame: only outer rings have SS:ESP in it. */
   movl 4(%ebp), %ebx
   movl stacks(, %ebx, 4), %edx
@@ -267,7 +284,12 @@ next:
   movl %eax, %ds
   movl %esi, %eax
   movl $0, %esi
-  movl $0, %edi
+  movl 240(%ebp), %edi
+  /* Nothing but IRET after the breakpoints are set, so that only the case meets them. */
+  pushl %eax
+  movl 236(%ebp), %eax
+  movl %eax, %dr7
+  popl %eax
   movl $0, %ebp
   iretl
 
@@ -315,6 +337,7 @@ edx: .long 0
 ebx: .long 0
 cr2: .long 0
 sum: .long 0
+dr6: .long 0
 stub: .long 0
 stacks: .long WORLD + 0x9000, WORLD + 0xa000, 0, WORLD + 0xb000
 datas: .long 0x10, 0x21, 0, 0x33

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { encodeCases, privilegedCases } from "./cases.ts";
+import { encodeCases } from "./case.ts";
+import { privilegedCases } from "./cases.ts";
 import { buildDriver, runHere, runOnBochs } from "./run.ts";
 
 /**
- * Every case as Bochs 2.7 (Pentium III) does it. To record anew after a change of cases.ts, world.ts or driver.S:
+ * Every case as Bochs 2.7 (a Core Duo) does it. To record anew after a change of cases.ts, world.ts or driver.S:
  * `RECORD=1 npx vitest run fuzz/privileged`, with Debian's packages bochs, bochsbios, vgabios, grub-pc-bin, xorriso and mtools.
  */
 const recording = new URL("bochs-2.7.txt.gz", import.meta.url);
@@ -27,6 +28,7 @@ const fields = [
   "ebx",
   "cr2",
   "memory",
+  "dr6",
 ] as const;
 
 function differences(name: string, ours: string, theirs: string): string[] {

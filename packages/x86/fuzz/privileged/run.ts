@@ -81,7 +81,7 @@ export function runOnBochs(driver: Uint8Array, module: Uint8Array): string[] {
   spawnSync("grub-mkrescue", ["-o", join(folder, "cd.iso"), join(folder, "cd")]);
   const configuration = [
     "megs: 64",
-    "cpu: model=p3_katmai, ips=100000000, reset_on_triple_fault=0",
+    "cpu: model=core_duo_t2400_yonah, ips=100000000, reset_on_triple_fault=0",
     "clock: sync=none",
     'display_library: rfb, options="timeout=0"',
     "romimage: file=/usr/share/bochs/BIOS-bochs-latest",

@@ -7,7 +7,8 @@ export const tss: number = WORLD + 0x2000;
 const doubleFaultTss: number = WORLD + 0x2800;
 /** A task to switch to. */
 export const otherTss: number = WORLD + 0x2c00;
-const directory: number = WORLD + 0x3000;
+/** The page directory of 32-bit paging. */
+export const directory: number = WORLD + 0x3000;
 export const table: number = WORLD + 0x4000;
 /** Two pages of data. */
 export const data: number = WORLD + 0x5000;
@@ -17,6 +18,10 @@ export const target: number = WORLD + 0x7800;
 const stackTops: readonly number[] = [WORLD + 0x9000, WORLD + 0xa000, 0, WORLD + 0xb000];
 const doubleFaultStack: number = WORLD + 0xc000;
 export const ldt: number = WORLD + 0xd000;
+/** PAE paging: the pointers, the directory of the first gigabyte, and the table of the 2 MB that the world lies in. */
+export const paePointers: number = WORLD + 0xd800;
+export const paeDirectory: number = WORLD + 0xe000;
+export const paeTable: number = WORLD + 0xf000;
 
 /** Stubs of vectors and the entry of the double-fault task in driver.S. */
 const STUBS = 0x10_1000;
@@ -103,14 +108,27 @@ function describeTables(): void {
   // The driver and the tables are the supervisor's; data, code and stacks everybody's.
   for (let page = 0; page < 1024; page++) {
     const address = page << 12;
-    const open = address >= data && address < ldt;
-    put(table + page * 4, address | (open ? 7 : 3));
+    put(table + page * 4, address | (isOpen(address) ? 7 : 3));
   }
 }
+
+function describePaeTables(): void {
+  put(paePointers, paeDirectory | 1);
+  for (let large = 0; large < 16; large++) put(paeDirectory + large * 8, (large << 21) | 0x83);
+  put(paeDirectory + (WORLD >>> 21) * 8, paeTable | 7);
+  const first = WORLD & ~0x1fffff;
+  for (let page = 0; page < 512; page++) {
+    const address = first + (page << 12);
+    put(paeTable + page * 8, address | (isOpen(address) ? 7 : 3));
+  }
+}
+
+const isOpen = (address: number): boolean => address >= data && address < ldt;
 
 function build(): Uint8Array {
   describeSegments();
   describeTables();
+  describePaeTables();
   describeTask(doubleFaultTss, DOUBLE_FAULT, doubleFaultStack);
   describeTask(otherTss, target, stackTops[0] ?? 0);
   put(tss + 0x1c, directory);

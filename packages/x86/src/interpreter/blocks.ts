@@ -3,8 +3,8 @@ import type { CodeCache, Core } from "../cpu/core.ts";
 import { raise, raiseGeneral, vector } from "../cpu/exceptions.ts";
 import { locateCode } from "../mmu/access.ts";
 import { protectFrame } from "../mmu/tlb.ts";
-import { recordDebugEvent } from "../cpu/system/debug-registers.ts";
-import { at, CS, eflags, mode, segment } from "../state/layout.ts";
+import { codeBreakpoints, recordDebugEvent } from "../cpu/system/debug-registers.ts";
+import { at, CS, mode, segment } from "../state/layout.ts";
 import { FRAME_SIZE, JUMP_ENTRIES, JUMP_ENTRY_SIZE, jump, MachineMemory } from "../state/memory.ts";
 import { BLOCK_BYTES, BlockDecoder } from "./block-decoder.ts";
 import type { Interpreter } from "./interpreter.ts";
@@ -78,11 +78,12 @@ export class BlockCache implements CodeCache {
     return this.#decode(host, linear, eip, blockMode);
   }
 
-  /** Instruction breakpoints are faults; RF, and MOV SS before, let the instruction begin (SDM 3B 17.3.1.1). */
+  /** Instruction breakpoints are faults (SDM 3B 17.3.1.1). */
   #checkBreakpoints(linear: number): void {
     const core = this.#core;
-    if (!core.breakpoints.divides(linear) || (core.state.get(at.eflags) & eflags.RF) !== 0 || core.debugInhibited) return;
-    const bits = core.breakpoints.hits(linear, 1, "execute");
+    if (!core.breakpoints.divides(linear)) return;
+    // Without budget the instruction does not begin yet, and a trap of the one before comes first.
+    const bits = core.state.get(at.budget) > 0 ? codeBreakpoints(core) : 0;
     if (bits === 0) return;
     recordDebugEvent(core, bits);
     raise(core, vector.DB);

@@ -2,7 +2,7 @@ import { MAXIMUM_LENGTH } from "@mercury/isa";
 import { FAULT, RESTART, SHUTDOWN, vector } from "../cpu/exceptions.ts";
 import { deliver, deliverException } from "../cpu/interrupts.ts";
 import type { Core } from "../cpu/core.ts";
-import { dr6, recordDebugEvent, trapLater } from "../cpu/system/debug-registers.ts";
+import { codeBreakpoints, dr6, recordDebugEvent, trapLater } from "../cpu/system/debug-registers.ts";
 import { readCodeByte } from "../mmu/access.ts";
 import { activity, at, CS, eflags, segment } from "../state/layout.ts";
 import type { Stop } from "../layer.ts";
@@ -96,7 +96,8 @@ export class Engine {
       this.#alone = true;
       return false;
     }
-    recordDebugEvent(core, state.get(at.debugPending));
+    // A breakpoint of the next instruction is reported with it, as one exception.
+    recordDebugEvent(core, state.get(at.debugPending) | codeBreakpoints(core));
     state.set(at.debugPending, 0);
     state.set(at.activity, activity.active);
     core.record = 0;

@@ -95,13 +95,14 @@ export function requireAlignment(core: Core, linear: number, size: number): void
   if ((linear & (size - 1)) !== 0 && checksAlignment(core)) raise(core, vector.AC, 0);
 }
 
-/** Alignment checks and data breakpoints, after the access has been found possible. What needs them is in no TLB and so comes here. */
+/** Alignment checks, and data breakpoints of an access that is possible. What needs them is in no TLB and so comes here. */
 function inspect(core: Core, linear: number, mode: number, write: boolean, ...kinds: readonly ("write" | "access")[]): void {
   if (!core.breakpoints.watching && !checksAlignment(core)) return;
   const size = mode & access.sizeMask;
+  // The manual leaves open which comes first; Bochs checks before it translates.
+  if ((mode & how.system) === 0) requireAlignment(core, linear, size);
   locate(core, linear, write, mode);
   if (crosses(linear, size)) locate(core, secondPage(linear), write, mode);
-  if ((mode & how.system) === 0) requireAlignment(core, linear, size);
   const bits = core.breakpoints.hits(linear, size, ...kinds);
   if (bits === 0) return;
   core.requireBlockEnd();

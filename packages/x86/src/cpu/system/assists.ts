@@ -29,8 +29,8 @@ function compareAndExchange8(core: Core, instruction: Instruction): void {
   const { state } = core;
   const offset = effectiveAddress(core, instruction);
   const linear = linearAddress(core, instruction.segment, offset, 8, WRITE);
-  probeWrite(core, linear, 8, 0);
   requireAlignment(core, linear, 8);
+  probeWrite(core, linear, 8, 0);
   const low = readForUpdateAt(core, instruction.segment, offset, 4);
   const high = readForUpdateAt(core, instruction.segment, (offset + 4) | 0, 4);
   const equal = low === state.get(at.eax) && high === state.get(at.edx);

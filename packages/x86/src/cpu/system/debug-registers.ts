@@ -1,6 +1,6 @@
 import type { Instruction } from "@mercury/isa";
 import { flushAllTlbs } from "../../mmu/tlb.ts";
-import { at, cr4 } from "../../state/layout.ts";
+import { at, cr4, CS, eflags, segment } from "../../state/layout.ts";
 import type { DebugBreakpoint } from "../breakpoints.ts";
 import type { Core } from "../core.ts";
 import { raise, vector } from "../exceptions.ts";
@@ -39,6 +39,12 @@ export function updateBreakpoints(core: Core): void {
 /** Puts what caused a debug exception into DR6. B0 to B3 are those of the last one, the other bits stay until software clears them. */
 export function recordDebugEvent(core: Core, bits: number): void {
   core.state.set(at.dr6, (core.state.get(at.dr6) & ~dr6.hits) | bits);
+}
+
+/** Bits of DR6 for instruction breakpoints at the present EIP; RF, and MOV SS before, let the instruction begin (SDM 3B 17.3.1.1). */
+export function codeBreakpoints(core: Core): number {
+  if ((core.state.get(at.eflags) & eflags.RF) !== 0 || core.debugInhibited) return 0;
+  return core.breakpoints.hits((core.state.get(at.eip) + core.segment(CS, segment.base)) | 0, 1, "execute");
 }
 
 /** A debug trap: it comes after the present instruction. */

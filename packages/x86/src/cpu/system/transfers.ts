@@ -58,9 +58,9 @@ function popFlags(core: Core, instruction: Instruction): void {
   }
   stack.commit();
   const level = (core.state.get(at.cr0) & cr0.PE) === 0 ? 0 : core.cpl;
-  // RF is cleared, VIF and VIP as well.
-  const mask = changeableFlags(core, level) | eflags.VIF | eflags.VIP;
-  mergeFlags(core, image & ~(eflags.RF | eflags.VIF | eflags.VIP), mask, size);
+  // RF is cleared; VIF and VIP stay.
+  const mask = changeableFlags(core, level) & ~(eflags.VIF | eflags.VIP);
+  mergeFlags(core, image & ~eflags.RF, mask, size);
 }
 
 /** MOV Sw,Ew. After SS interrupts wait for one instruction (SDM 3A 6.8.3). */
