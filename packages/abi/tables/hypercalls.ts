@@ -20,7 +20,7 @@ export const hypercalls = {
   returnFromTrap: { number: 1, arguments: [], errors: [], caller: "any",
     meaning: "Returns through the frame {eax, eip, cs, eflags[, esp, ss]} on the caller's stack, sets the virtual interrupt flag from its IF and delivers what is pending. Does not return." },
   idle: { number: 2, arguments: [], errors: [], caller: "any", meaning: "Sets the virtual interrupt flag and waits until an event was delivered." },
-  loadSpace: { number: 3, arguments: ["directory"], errors: ["EINVAL"], caller: "any",
+  loadSpace: { number: 3, arguments: ["directory"], errors: ["EINVAL", "EPERM"], caller: "any",
     meaning: "Loads the directory at a machine address, which is validated at its first load." },
   flushPage: { number: 4, arguments: ["address"], errors: [], caller: "any", meaning: "Drops one translation." },
   flushSpace: { number: 5, arguments: [], errors: [], caller: "any", meaning: "Drops all non-global translations." },
