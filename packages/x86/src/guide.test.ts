@@ -24,7 +24,11 @@ const blocks: readonly Block[] = [...guide.matchAll(/^```(\w+) ?(.*)\n([^]*?)^``
 const programs = blocks.flatMap((block, index) => {
   const printed = blocks[index + 1];
   if (block.language !== "js" || block.note !== "") return [];
-  const [heading = ""] = guide.slice(0, guide.indexOf(block.text)).match(/^## .*$/gm)?.slice(-1) ?? [];
+  const [heading = ""] =
+    guide
+      .slice(0, guide.indexOf(block.text))
+      .match(/^## .*$/gm)
+      ?.slice(-1) ?? [];
   return [{ heading, program: block.text, printed: printed?.language === "text" ? printed.text : "" }];
 });
 

@@ -1,5 +1,6 @@
 import type { ProtectedModeEntry } from "./boot/entry.ts";
 import type { AccessSize } from "./bus/device.ts";
+import type { Watchpoint } from "./cpu/breakpoints.ts";
 
 /** Why `run` came back. */
 export type Stop =
@@ -11,6 +12,8 @@ export type Stop =
   | "triple-fault"
   /** The instruction at EIP is at a breakpoint of the debugger, and has not begun. */
   | "breakpoint"
+  /** The last instruction has met a watchpoint of the debugger. */
+  | "watchpoint"
   /** `leave` was called. */
   | "left";
 
@@ -92,6 +95,10 @@ export interface FloatingRegisters {
 export interface CpuDebug {
   /** Linear addresses; a run ends with `breakpoint` before the instruction at one of them begins. Replaces those set before. */
   setBreakpoints(addresses: Iterable<number>): void;
+  /** Linear ranges; a run ends with `watchpoint` after an instruction that reads or writes there. Replaces those set before. */
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void;
+  /** The watchpoint that ended the last run. */
+  readonly watched: Watchpoint | undefined;
   /** Lets the instruction at EIP begin in spite of a breakpoint there. */
   pass(): void;
   /** Bytes of RAM as the page tables map them: as many as there are up to the first page that is not there. */

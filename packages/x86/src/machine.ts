@@ -8,6 +8,7 @@ import { processorDma } from "./bus/dma.ts";
 import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
+import type { Watchpoint } from "./cpu/breakpoints.ts";
 import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
 import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
 import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";
@@ -39,6 +40,8 @@ export type MachineStop =
   | { readonly reason: "idle"; /** Nanoseconds to the next event; Infinity when only input can wake the machine. */ readonly wait: number }
   /** A debugger's breakpoint: the instruction at EIP has not begun. */
   | { readonly reason: "breakpoint" }
+  /** A debugger's watchpoint: the instruction before EIP has met it. */
+  | { readonly reason: "watchpoint"; readonly watchpoint: Watchpoint }
   | { readonly reason: "power-off" }
   /** The guest asked for an exit code through the isa-debug-exit port. */
   | { readonly reason: "exit"; readonly code: number }
@@ -209,6 +212,8 @@ class Pc implements Machine {
       if (left <= 0) return { reason: "count" };
       const stop = this.cpu.run(Math.min(left, this.sliceLength()));
       if (stop === "breakpoint") return { reason: "breakpoint" };
+      if (stop === "watchpoint" && this.cpu.debug?.watched !== undefined)
+        return { reason: "watchpoint", watchpoint: this.cpu.debug.watched };
       if (stop === "triple-fault") this.finish({ reason: "triple-fault" });
       if (stop === "halted" && this.ended === undefined) {
         this.idleSince ??= this.clock.now();

@@ -55,7 +55,7 @@ export class GdbServer {
     if (session === undefined) return this.#waiting ? undefined : this.#debugger.run(count);
     if (!session.running) return undefined;
     const stop = session.work(count);
-    return stop.reason === "beginning" || stop.reason === "breakpoint" ? undefined : stop;
+    return stop.reason === "beginning" || stop.reason === "breakpoint" || stop.reason === "watchpoint" ? undefined : stop;
   }
 
   close(): void {
@@ -79,6 +79,7 @@ export class GdbServer {
       this.#socket = undefined;
       this.#waiting = false;
       this.#debugger.breakpoints = new Set();
+      this.#debugger.watchpoints = [];
       this.#debugger.leave();
       this.#wake();
     };

@@ -10,6 +10,16 @@ export interface DebugBreakpoint {
   readonly length: number;
 }
 
+/** Linear addresses that a debugger watches. */
+export interface Watchpoint {
+  readonly kind: "read" | "write" | "access";
+  readonly address: number;
+  readonly length: number;
+}
+
+/** Whether two ranges share a byte. Differences of 32 bits, so that the end of the address space is a place like others. */
+const overlap = (a: number, aLength: number, b: number, bLength: number): boolean => (a - b) >>> 0 < bLength || (b - a) >>> 0 < aLength;
+
 /**
  * Linear addresses at which something is to happen before the instruction there begins. Decoded code is found by host address and may have
  * several linear ones, so blocks are divided wherever the offset in the page is that of a breakpoint; such places are looked at each time.
@@ -19,6 +29,7 @@ export class Breakpoints {
   watching = false;
   #host: ReadonlySet<number> = new Set();
   #guest: readonly DebugBreakpoint[] = [];
+  #watchpoints: readonly Watchpoint[] = [];
   #offsets: ReadonlySet<number> = new Set();
   #passed = { linear: 0, retired: -1 };
 
@@ -32,9 +43,19 @@ export class Breakpoints {
   setGuest(breakpoints: readonly DebugBreakpoint[]): boolean {
     if (breakpoints.length === 0 && this.#guest.length === 0) return false;
     this.#guest = breakpoints;
-    this.watching = breakpoints.some(({ kind }) => kind === "write" || kind === "access");
+    this.#watch();
     this.#divide();
     return true;
+  }
+
+  /** The debugger's watchpoints. What is in the TLBs must be forgotten. */
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void {
+    this.#watchpoints = watchpoints;
+    this.#watch();
+  }
+
+  #watch(): void {
+    this.watching = this.#watchpoints.length > 0 || this.#guest.some(({ kind }) => kind === "write" || kind === "access");
   }
 
   #divide(): void {
@@ -46,6 +67,7 @@ export class Breakpoints {
   watchesPage(linear: number): boolean {
     if (!this.watching) return false;
     const page = linear & ~PAGE_OFFSET;
+    if (this.#watchpoints.some(({ address, length }) => overlap(address, length, page, PAGE_OFFSET + 1))) return true;
     return this.#guest.some(({ kind, address }) => (kind === "write" || kind === "access") && (address & ~PAGE_OFFSET) === page);
   }
 
@@ -54,11 +76,15 @@ export class Breakpoints {
     let bits = 0;
     for (const { number, kind, address: first, length } of this.#guest) {
       if (!kinds.includes(kind)) continue;
-      // Differences of 32 bits, so that the end of the address space is a place like others.
-      const overlaps = (address - first) >>> 0 < length || (first - address) >>> 0 < size;
-      if (overlaps) bits |= 1 << number;
+      if (overlap(address, size, first, length)) bits |= 1 << number;
     }
     return bits;
+  }
+
+  /** The debugger's watchpoint that an access to `size` bytes meets. */
+  watchedBy(address: number, size: number, write: boolean): Watchpoint | undefined {
+    const other = write ? "read" : "write";
+    return this.#watchpoints.find((one) => one.kind !== other && overlap(address, size, one.address, one.length));
   }
 
   /** Whether a block has to begin at a linear address, and nothing may lead there but a look at the address. */

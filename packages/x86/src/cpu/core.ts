@@ -3,7 +3,7 @@ import { at, segmentSize, TR } from "../state/layout.ts";
 import { MachineMemory, StateBlock } from "../state/memory.ts";
 import { record } from "../interpreter/record.ts";
 import { TlbContents } from "../mmu/tlb.ts";
-import { Breakpoints } from "./breakpoints.ts";
+import { Breakpoints, type Watchpoint } from "./breakpoints.ts";
 import { RESTART, type ErrorCode } from "./exceptions.ts";
 
 /** The parts of the cache of decoded code that instructions reach. */
@@ -30,6 +30,8 @@ export class Core {
   readonly breakpoints: Breakpoints = new Breakpoints();
   /** The run has come to a breakpoint of the debugger. */
   stopped = false;
+  /** The watchpoint of the debugger that the present instruction has met. */
+  watched: Watchpoint | undefined;
   /** `leave` was called, or the instruction wants the run loop to look around. */
   attention = false;
   /** An event was delivered during the present instruction: a single-step trap that was due is forgotten (SDM 3B 17.3.1.4). */

@@ -1,4 +1,5 @@
 import { MachineError } from "../errors.ts";
+import type { Watchpoint } from "../cpu/breakpoints.ts";
 import type { CpuDebug } from "../layer.ts";
 import type { Machine, MachineStop } from "../machine.ts";
 import { Timeline, type TimelineOptions } from "./timeline.ts";
@@ -22,6 +23,7 @@ export class Debugger {
   readonly timeline: Timeline | undefined;
   readonly #cpu: CpuDebug;
   #breakpoints: ReadonlySet<number> = new Set();
+  #watchpoints: readonly Watchpoint[] = [];
 
   /** MachineError (`configuration`) for a processor that cannot be debugged. */
   constructor(machine: Machine, options: TimelineOptions & { readonly icount: boolean }) {
@@ -39,6 +41,16 @@ export class Debugger {
   set breakpoints(addresses: ReadonlySet<number>) {
     this.#breakpoints = new Set(addresses);
     this.#cpu.setBreakpoints(this.#breakpoints);
+  }
+
+  /** Linear ranges; `run` stops after an instruction that reads or writes there. */
+  get watchpoints(): readonly Watchpoint[] {
+    return this.#watchpoints;
+  }
+
+  set watchpoints(watchpoints: readonly Watchpoint[]) {
+    this.#watchpoints = [...watchpoints];
+    this.#cpu.setWatchpoints(this.#watchpoints);
   }
 
   /** Bytes that a debugger asks for, as far as they are mapped. */
@@ -115,20 +127,23 @@ export class Debugger {
       const start = timeline.position;
       const last = this.#lastBreakpoint(timeline, end);
       if (last !== undefined) {
-        this.#unwatched(() => timeline.visit(last));
-        return { reason: "breakpoint" };
+        this.#unwatched(() => timeline.visit(last.position));
+        return last.stop;
       }
       end = start;
     }
-    timeline.visit(timeline.start);
+    this.#unwatched(() => timeline.visit(timeline.start));
     return { reason: "beginning" };
   }
 
-  /** Position of the last breakpoint from here up to `end`. */
-  #lastBreakpoint(timeline: Timeline, end: number): number | undefined {
-    let last: number | undefined;
-    while (timeline.position < end && timeline.run(end - timeline.position).reason === "breakpoint") {
-      last = timeline.position;
+  /** The last breakpoint or watchpoint from here up to `end`, and where the machine stood before that instruction. */
+  #lastBreakpoint(timeline: Timeline, end: number): { readonly position: number; readonly stop: MachineStop } | undefined {
+    let last: { readonly position: number; readonly stop: MachineStop } | undefined;
+    while (timeline.position < end) {
+      const stop = timeline.run(end - timeline.position);
+      if (stop.reason === "breakpoint") last = { position: timeline.position, stop };
+      else if (stop.reason === "watchpoint") last = { position: timeline.position - 1, stop };
+      else break;
       this.leave();
     }
     return last;
@@ -156,8 +171,10 @@ export class Debugger {
 
   #unwatched(move: () => void): void {
     this.#cpu.setBreakpoints([]);
+    this.#cpu.setWatchpoints([]);
     move();
     this.#cpu.setBreakpoints(this.#breakpoints);
+    this.#cpu.setWatchpoints(this.#watchpoints);
   }
 
   #intervene(change: () => void): void {

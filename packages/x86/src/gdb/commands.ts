@@ -1,4 +1,5 @@
 import type { DebugStop, Debugger } from "../debug/debugger.ts";
+import type { Watchpoint } from "../cpu/breakpoints.ts";
 import { MachineError } from "../errors.ts";
 import { fromHex, toHex } from "./packets.ts";
 import { gdbRegisters, type RegisterSource, targetDescription } from "./registers.ts";
@@ -95,12 +96,26 @@ function writeBinary(session: Debugger, rest: string): Reply {
   return bytes.length === 0 || session.writeMemory(address, bytes) ? ok : failed.address;
 }
 
+/** By gdb's number: what a watchpoint watches for. */
+const watchKinds: Readonly<Record<string, Watchpoint["kind"]>> = { 2: "write", 3: "read", 4: "access" };
+
+function changeWatchpoints(session: Debugger, changed: Watchpoint, set: boolean): Reply {
+  const others = session.watchpoints.filter(
+    ({ kind, address, length }) => kind !== changed.kind || address !== changed.address || length !== changed.length,
+  );
+  session.watchpoints = set ? [...others, changed] : others;
+  return ok;
+}
+
 /** Z0 and Z1 are the same here: no breakpoint changes memory. */
 function changeBreakpoints(session: Debugger, rest: string, set: boolean): Reply {
-  const [type, digits] = rest.split(/[,;]/);
+  const [type = "", digits, size] = rest.split(/[,;]/);
   const address = numberOf(digits);
-  if (type !== "0" && type !== "1") return unknown;
-  if (Number.isNaN(address)) return failed.argument;
+  const length = numberOf(size);
+  const watch = watchKinds[type];
+  if (watch === undefined && type !== "0" && type !== "1") return unknown;
+  if (Number.isNaN(address + length)) return failed.argument;
+  if (watch !== undefined) return changeWatchpoints(session, { kind: watch, address, length }, set);
   const breakpoints = new Set(session.breakpoints);
   if (set) breakpoints.add(address);
   else breakpoints.delete(address);

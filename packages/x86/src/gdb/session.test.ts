@@ -121,6 +121,29 @@ describe.skipIf(!gdbIsThere())("a real gdb", () => {
     expect(output).toMatch(/^xmm0 /m);
   });
 
+  test("watches, both ways", { timeout: 60_000 }, async () => {
+    const output = await gdb(make(), [
+      `watch *(int*)${counters.timer}`,
+      "continue",
+      "continue",
+      "continue",
+      `printf "ticks %d\\n", *(int*)${counters.timer}`,
+      "reverse-continue",
+      `printf "ticks %d\\n", *(int*)${counters.timer}`,
+      "reverse-continue",
+      `printf "ticks %d\\n", *(int*)${counters.timer}`,
+      'printf "at %x\\n", $eip',
+      "continue",
+      `printf "ticks %d\\n", *(int*)${counters.timer}`,
+      "kill",
+    ]);
+    expect(
+      [...output.matchAll(/^ticks (\d+)$/gm)].map((match) => Number(match[1])),
+      output,
+    ).toEqual([3, 2, 1, 2]);
+    expect(output).toContain(`at ${entries.timer.toString(16)}`);
+  });
+
   test("goes back", { timeout: 60_000 }, async () => {
     const output = await gdb(make(), [
       `break ${at(entries.timer)}`,

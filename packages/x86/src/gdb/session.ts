@@ -5,6 +5,9 @@ import { acknowledgement, packet, PacketReader, repeatPlease } from "./packets.t
 /** Signals as gdb numbers them (GDB manual, appendix E.16.6). */
 const signal = { interrupted: 2, trap: 5, segmentation: 11 } as const;
 
+/** What gdb calls them. */
+const watchNames = { write: "watch", read: "rwatch", access: "awatch" } as const;
+
 const hex = (value: number): string => value.toString(16).padStart(2, "0");
 
 /**
@@ -79,6 +82,7 @@ export class GdbSession {
       case "detach":
         this.#answer("OK");
         this.#debugger.breakpoints = new Set();
+        this.#debugger.watchpoints = [];
         this.#running = true;
         this.#over = "detached";
         return;
@@ -105,6 +109,8 @@ export class GdbSession {
     switch (stop.reason) {
       case "breakpoint":
         return `T${hex(signal.trap)}thread:01;swbreak:;`;
+      case "watchpoint":
+        return `T${hex(signal.trap)}thread:01;${watchNames[stop.watchpoint.kind]}:${(stop.watchpoint.address >>> 0).toString(16)};`;
       case "beginning":
         return `T${hex(signal.trap)}thread:01;replaylog:begin;`;
       case "count":

@@ -1,7 +1,7 @@
 import type { Machine, MachineStop } from "../machine.ts";
 
 /** The ends of a machine. */
-export type MachineEnd = Exclude<MachineStop, { readonly reason: "count" | "idle" | "breakpoint" }>;
+export type MachineEnd = Exclude<MachineStop, { readonly reason: "count" | "idle" | "breakpoint" | "watchpoint" }>;
 
 export interface DriveOptions {
   /** Instructions between two looks at the host's events. Default 400,000: some milliseconds. */
@@ -78,7 +78,7 @@ export function drive(machine: Machine, options: DriveOptions = {}): Drive {
       while (signal?.aborted !== true) {
         const stop = run(slice);
         pause();
-        if (stop === undefined || stop.reason === "breakpoint") await sleep.wait(Number.POSITIVE_INFINITY);
+        if (stop === undefined || stop.reason === "breakpoint" || stop.reason === "watchpoint") await sleep.wait(Number.POSITIVE_INFINITY);
         else if (stop.reason === "idle") await sleep.wait(stop.wait);
         else if (stop.reason === "count") await yieldToHost();
         else return stop;

@@ -49,9 +49,11 @@ export class Engine {
     const goal = core.retired + count;
     core.attention = false;
     core.stopped = false;
+    core.watched = undefined;
     for (;;) {
       const left = goal - core.retired;
       if (core.state.get(at.activity) === activity.shutdown) return "triple-fault";
+      if (core.watched !== undefined) return "watchpoint";
       if (left <= 0) return "count";
       if (core.stopped) return "breakpoint";
       if (core.attention) return "left";

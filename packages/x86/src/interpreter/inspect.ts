@@ -1,6 +1,8 @@
 import type { Core } from "../cpu/core.ts";
+import type { Watchpoint } from "../cpu/breakpoints.ts";
 import type { CpuDebug, FloatingRegisters } from "../layer.ts";
 import { peekTranslation } from "../mmu/peek.ts";
+import { flushAllTlbs } from "../mmu/tlb.ts";
 import { readFlags, writeFlags } from "../state/flags.ts";
 import { at, CS, eflags, segment } from "../state/layout.ts";
 import { FRAME_SIZE } from "../state/memory.ts";
@@ -45,6 +47,15 @@ export class Inspector implements CpuDebug {
   setBreakpoints(addresses: Iterable<number>): void {
     this.#core.breakpoints.setHost(addresses);
     this.#blocks.clear();
+  }
+
+  setWatchpoints(watchpoints: readonly Watchpoint[]): void {
+    this.#core.breakpoints.setWatchpoints(watchpoints);
+    flushAllTlbs(this.#core);
+  }
+
+  get watched(): Watchpoint | undefined {
+    return this.#core.watched;
   }
 
   pass(): void {

@@ -104,8 +104,10 @@ function inspect(core: Core, linear: number, mode: number, write: boolean, ...ki
   locate(core, linear, write, mode);
   if (crosses(linear, size)) locate(core, secondPage(linear), write, mode);
   const bits = core.breakpoints.hits(linear, size, ...kinds);
-  if (bits === 0) return;
+  const watchpoint = core.breakpoints.watchedBy(linear, size, write);
+  if (bits === 0 && watchpoint === undefined) return;
   core.requireBlockEnd();
+  core.watched ??= watchpoint;
   trapLater(core, bits);
 }
 
