@@ -28,6 +28,9 @@ describe("a kernel of a page", () => {
     expect(timed.last().retired).toBe(plain.last().retired);
     expect(timed.last().registers).toEqual(plain.last().registers);
     expect(Buffer.compare(timed.last().ram, plain.last().ram)).toBe(0);
+    // A debugger sees both alike.
+    const code = timed.last().registers.eip;
+    expect(timed.last().debug?.readLinear(code, 16)).toEqual(plain.last().debug?.readLinear(code, 16));
   });
 
   test("is billed for each byte that it polls for and sends", async () => {

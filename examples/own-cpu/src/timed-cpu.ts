@@ -1,4 +1,4 @@
-import type { Cpu, CpuBus, CpuLayer, CpuOptions, CpuRegisters, ProtectedModeEntry, Stop } from "@mercury/x86";
+import type { Cpu, CpuBus, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, ProtectedModeEntry, Stop } from "@mercury/x86";
 import { type Costs, type Events, surcharge } from "./costs.ts";
 
 /** Accesses that leave the processor: the bus is where they can be seen. */
@@ -28,6 +28,9 @@ class Meter {
         bus.writeMemory(address, size, value);
       },
       acknowledge: () => bus.acknowledge(),
+      ...(bus.observe && { observe: bus.observe.bind(bus) }),
+      ...(bus.moveLocalApic && { moveLocalApic: bus.moveLocalApic.bind(bus) }),
+      ...(bus.floatError && { floatError: bus.floatError.bind(bus) }),
       timeStamp: () => bus.timeStamp() + BigInt(late()),
     };
   }
@@ -47,10 +50,13 @@ const meterBytes = new Meter().save().byteLength;
 export class TimedCpu implements Cpu {
   readonly #inner: Cpu;
   readonly #meter = new Meter();
+  /** Debuggers see the inner one: the model changes nothing that they could look at. */
+  readonly debug?: CpuDebug;
 
   constructor(layer: CpuLayer, options: CpuOptions, costs: Costs) {
     const bus = this.#meter.on(options.bus, () => surcharge(this.events, costs));
     this.#inner = layer.create({ ...options, bus });
+    if (this.#inner.debug !== undefined) this.debug = this.#inner.debug;
   }
 
   /** Since power-on. */
