@@ -1,3 +1,4 @@
+import type { FloatHelper } from "./semantics/x87/helpers.ts";
 import { I32 } from "../wasm/opcodes.ts";
 import type { FunctionType } from "../wasm/module.ts";
 
@@ -51,7 +52,7 @@ export const vectorFault = { alignment: 0, mmx: 1, xmm: 2 } as const;
 
 export type ImportName = keyof Imports;
 /** Functions that generated code calls: those, and its own. */
-export type FunctionName = ImportName | "dispatch" | "segmented" | "readFlags";
+export type FunctionName = ImportName | "dispatch" | "segmented" | "readFlags" | FloatHelper;
 
 const signature = (parameters: number, result: boolean): FunctionType => ({
   parameters: Array.from({ length: parameters }, () => I32),

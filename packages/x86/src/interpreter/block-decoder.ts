@@ -1,4 +1,4 @@
-import { decode, MAXIMUM_LENGTH, type Decoded } from "@mercury/isa";
+import { decode, isX87, MAXIMUM_LENGTH, type Decoded } from "@mercury/isa";
 import type { Core } from "../cpu/core.ts";
 import { raiseGeneral } from "../cpu/exceptions.ts";
 import { executions } from "../cpu/semantics/table.ts";
@@ -125,8 +125,8 @@ export class BlockDecoder {
     if (execution === undefined || execution.by === "undefined" || (paragraphs && decoded.row.protectedOnly))
       return this.#emitHosted(address, { ok: false, reason: "undefined", length: decoded.length }, eip, blockMode);
     const handler = this.#predecoder.fill(address, decoded, eip, blockMode);
-    // Instructions whose code may ask the host for the rest are kept as well: all that heed IOPL.
-    if (execution.by !== "code" || decoded.row.vm86Iopl) this.#hosted.set(address, decoded);
+    // Instructions whose code may ask the host for the rest are kept as well: all that heed IOPL, and those of the x87 unit.
+    if (execution.by !== "code" || decoded.row.vm86Iopl || isX87(decoded.row)) this.#hosted.set(address, decoded);
     return handler.ends;
   }
 

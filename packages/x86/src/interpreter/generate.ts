@@ -1,8 +1,11 @@
-import { rows, vectorClass, type Row } from "@mercury/isa";
+import { isX87, rows, vectorClass, type Row } from "@mercury/isa";
 import { InstructionBuilder } from "../cpu/builder.ts";
 import { imports, type FunctionName, type ImportName } from "../cpu/imports.ts";
 import { executions } from "../cpu/semantics/table.ts";
 import type { Semantics } from "../cpu/semantics/semantics.ts";
+import { compareBody } from "../cpu/semantics/x87/compare.ts";
+import { divideBody } from "../cpu/semantics/x87/divide.ts";
+import { addBody, type FloatHelper, helperTypes, multiplyBody, roundBody } from "../cpu/semantics/x87/helpers.ts";
 import { at } from "../state/layout.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder, type FunctionType } from "../wasm/module.ts";
@@ -75,6 +78,7 @@ class Generator {
       handlerType: this.#module.type(HANDLER),
     };
     if (first === undefined) this.#defineShared();
+    else this.#defineFloat();
   }
 
   #defineShared(): void {
@@ -82,6 +86,20 @@ class Generator {
     this.#define("segmented", segmentedBody(this.#function("segmentFault")));
     this.#define("readFlags", readFlagsBody());
     this.#module.define(this.#module.declare(), HANDLER, enterBody(this.#transfers), "enter");
+  }
+
+  #defineFloat(): void {
+    const define = (name: FloatHelper, body: Uint8Array): number => {
+      const index = this.#module.declare();
+      this.#functions.set(name, index);
+      this.#module.define(index, helperTypes[name], body);
+      return index;
+    };
+    const round = define("floatRound", roundBody());
+    define("floatAdd", addBody(round));
+    define("floatMultiply", multiplyBody(round));
+    define("floatDivide", divideBody(round));
+    define("floatCompare", compareBody());
   }
 
   common(): CommonHandlers {
@@ -178,8 +196,10 @@ function callSystem(b: InstructionBuilder): void {
   b.flow.dispatch();
 }
 
-/** Rows whose handlers are made when the first instruction of theirs is met: those that use MMX or XMM registers. */
-export function isLate({ operands, mnemonic }: Row): boolean {
+/** Rows whose handlers are made when the first instruction of theirs is met: those that use x87, MMX or XMM registers. */
+export function isLate(row: Row): boolean {
+  const { operands, mnemonic } = row;
+  if (isX87(row)) return executions[row.id]?.by === "code";
   return mnemonic === "emms" || operands.some(({ method }) => vectorClass(method) !== undefined);
 }
 

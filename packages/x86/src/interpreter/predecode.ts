@@ -1,4 +1,5 @@
-import { isInReg, registerInfo, vectorClass, type Instruction, type OperandForm, type Row } from "@mercury/isa";
+import { opcodeOf } from "../cpu/fpu/execute.ts";
+import { isInReg, isX87, registerInfo, vectorClass, type Instruction, type OperandForm, type Row } from "@mercury/isa";
 import type { Core } from "../cpu/core.ts";
 import { at, DS, ES, mode, segmentSize, SS } from "../state/layout.ts";
 import { byteRegister } from "../state/memory.ts";
@@ -79,7 +80,15 @@ export class Predecoder {
     this.#slots(address, instruction, plan);
     this.#memory(address, instruction);
     this.#core.memory.setWord(address + record.immediate, immediate(instruction, plan, next));
+    if (isX87(row)) this.#float(address, instruction);
     return handler;
+  }
+
+  /** x87 instructions have their stack number for a slot, and the opcode that they leave behind for an immediate. */
+  #float(address: number, instruction: Instruction): void {
+    const { memory } = this.#core;
+    memory.setWord(address + record.a, instruction.rm);
+    memory.setWord(address + record.immediate, opcodeOf(instruction));
   }
 
   /** A record that has only a place: for what is not decoded from bytes, or is not an instruction. */

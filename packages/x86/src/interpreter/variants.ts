@@ -1,4 +1,4 @@
-import { isVector, registerInfo, takesMemory, vectorClass, type OperandForm, type OperandType, type Row } from "@mercury/isa";
+import { isVector, isX87, registerInfo, takesMemory, vectorClass, type OperandForm, type OperandType, type Row } from "@mercury/isa";
 import type { Kind, Shape, Size, Width } from "../cpu/builder.ts";
 
 /** Memory operand of a variant: none, or how it is addressed; of string instructions whether both segments are flat. */
@@ -43,7 +43,7 @@ const addressSizeUsers: ReadonlySet<string> = new Set(["loop", "loope", "loopne"
 const isMemoryMethod = ({ method }: OperandForm): boolean => takesMemory(method) || method === "O";
 export const isString = (row: Row): boolean => row.operands.some(({ method }) => method === "X" || method === "Y");
 
-/** Vector instructions have no sizes to choose from, and no handlers of their own for addresses without index. */
+/** Vector and x87 instructions have no sizes to choose from, and no handlers of their own for addresses without index. */
 function vectorVariant(row: Row, memory: number): number {
   const kind = memory === operandMemory.base ? operandMemory.flat : memory;
   return variantNumber(32, 32, false, row.operands.some(isMemoryMethod) ? kind : operandMemory.none, 0);
@@ -52,7 +52,7 @@ function vectorVariant(row: Row, memory: number): number {
 /** The same variant with everything that does not matter to the row set to one value. */
 export function canonical(row: Row, number: number): number {
   const variant = variantOf(number);
-  if (isVector(row)) return vectorVariant(row, variant.memory);
+  if (isVector(row) || isX87(row)) return vectorVariant(row, variant.memory);
   const sized = row.operands.length === 0 || row.operands.some(({ type }) => !["b", "w", "d", "q"].includes(type));
   const stack = stackUsers.has(row.mnemonic);
   const strings = isString(row);
@@ -72,6 +72,11 @@ const widths: Partial<Record<OperandType, Width>> = {
   ss: 4,
   sd: 8,
   pi: 8,
+  f32: 4,
+  f64: 8,
+  i16: 2,
+  i32: 4,
+  i64: 8,
   dq: 16,
   ps: 16,
   pd: 16,

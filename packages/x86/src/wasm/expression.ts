@@ -150,6 +150,10 @@ export const long64 = {
   eq: (a: Long, b: Long): Int => apply(I32, i64.eq, a, b),
   ne: (a: Long, b: Long): Int => apply(I32, i64.ne, a, b),
   geU: (a: Long, b: Long): Int => apply(I32, i64.geU, a, b),
+  ltU: (a: Long, b: Long): Int => apply(I32, i64.ltU, a, b),
+  gtU: (a: Long, b: Long): Int => apply(I32, i64.gtU, a, b),
+  ltS: (a: Long, b: Long): Int => apply(I32, i64.ltS, a, b),
+  countLeadingZeros: (a: Long): Long => apply(I64, i64.clz, a),
   isZero: (a: Long): Int => apply(I32, i64.eqz, a),
 } as const;
 

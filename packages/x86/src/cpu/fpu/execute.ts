@@ -40,8 +40,7 @@ export const computing = (perform: HostInstruction): HostInstruction =>
 
 function notePlace(core: Core, instruction: Instruction, eip: number): void {
   const { state } = core;
-  const { opcode, mod, reg, rm } = instruction;
-  state.set(at.fpuOpcode, ((opcode & 7) << 8) | (modOf(instruction, mod) << 6) | (reg << 3) | rm);
+  state.set(at.fpuOpcode, opcodeOf(instruction));
   state.set(at.fpuInstructionOffset, eip);
   state.set(at.fpuInstructionSelector, core.segment(CS, segment.selector));
   if (!instruction.memory) return;
@@ -49,7 +48,8 @@ function notePlace(core: Core, instruction: Instruction, eip: number): void {
   state.set(at.fpuDataSelector, core.segment(instruction.segment, segment.selector));
 }
 
-const modOf = ({ memory }: Instruction, mod: number): number => (memory ? mod : 3);
+/** The low three bits of the first byte, and ModRM (SDM 1 8.1.9). */
+export const opcodeOf = ({ opcode, mod, reg, rm }: Instruction): number => ((opcode & 7) << 8) | (mod << 6) | (reg << 3) | rm;
 
 export const operationOf = (core: Core): Operation => new Operation(core.state.get(at.fpuControl));
 

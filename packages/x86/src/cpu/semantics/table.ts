@@ -10,6 +10,7 @@ import { vectors } from "./simd/table.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import type { Semantics, SemanticsTable } from "./semantics.ts";
+import { floatSemantics } from "./x87/table.ts";
 
 /**
  * How a form is executed.
@@ -128,6 +129,8 @@ function execution(row: Row): Execution | undefined {
   const { mnemonic } = row;
   if (undefinedForms.has(mnemonic)) return { by: "undefined" };
   if (loadsSystemRegister(row) || systems.has(mnemonic)) return { by: "system" };
+  const float = isX87(row) ? floatSemantics(row) : undefined;
+  if (float !== undefined) return { by: "code", semantics: float };
   if (assists.has(mnemonic) || isX87(row)) return { by: "assist" };
   const semantics = (isVector(row) ? vectors : code)[mnemonic];
   return semantics === undefined ? undefined : { by: "code", semantics };
