@@ -63,9 +63,12 @@ export const i16x8 = {
 } as const;
 
 export const i32x4 = {
+  splat: 0x11,
   extaddPairwiseU: 0x7f,
   eq: 0x37,
+  ltU: 0x3a,
   gtS: 0x3b,
+  abs: 0xa0,
   allTrue: 0xa3,
   bitmask: 0xa4,
   shl: 0xab,
@@ -78,6 +81,8 @@ export const i32x4 = {
   extmulHighS: 0xbd,
   extmulLowU: 0xbe,
   extmulHighU: 0xbf,
+  truncSatF32: 0xf8,
+  truncSatF64Zero: 0xfc,
 } as const;
 
 export const i64x2 = {
@@ -93,11 +98,11 @@ export const i64x2 = {
 
 export const f32x4 = {
   eq: 0x41,
-  ne: 0x42,
   lt: 0x43,
-  le: 0x45,
   ge: 0x46,
+  nearest: 0x6a,
   abs: 0xe0,
+  neg: 0xe1,
   sqrt: 0xe3,
   add: 0xe4,
   sub: 0xe5,
@@ -111,11 +116,11 @@ export const f32x4 = {
 
 export const f64x2 = {
   eq: 0x47,
-  ne: 0x48,
   lt: 0x49,
-  le: 0x4b,
   ge: 0x4c,
+  nearest: 0x94,
   abs: 0xec,
+  neg: 0xed,
   sqrt: 0xef,
   add: 0xf0,
   sub: 0xf1,

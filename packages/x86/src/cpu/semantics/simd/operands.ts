@@ -6,7 +6,7 @@ import type { InstructionBuilder } from "../../builder.ts";
 import { vectorFault } from "../../imports.ts";
 
 /** Sign and exponent that an x87 register has after an MMX instruction wrote to it (SDM 1 9.5.1). */
-const MMX_EXPONENT = 0xffff;
+export const MMX_EXPONENT = 0xffff;
 const ALL_VALID = 0xff;
 
 /** Raises what using the registers of the instruction raises; comes before everything else. */
