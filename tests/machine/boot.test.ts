@@ -80,8 +80,8 @@ describe("the command", () => {
     expect(outcome.stderr).toContain("still running after 2 s");
   });
 
-  test("layers lists the four layers", async () => {
+  test("layers lists the four layers and the processor", async () => {
     const outcome = await mercury(["layers"]);
-    expect(outcome.stdout.split("\n").map((line) => line.split(/\s+/)[0])).toEqual(["layer", "guest", "vo", "vmm", "switch", ""]);
+    expect(outcome.stdout.split("\n").map((line) => line.split(/\s+/)[0])).toEqual(["layer", "guest", "vo", "vmm", "switch", "cpu", ""]);
   });
 });

@@ -29,8 +29,7 @@ export function choosePermutation(plan: MemoryPlan, seed: u32): bool {
   return false;
 }
 
-// @ts-ignore: decorator
-@inline function memberAt(index: u32): u32 {
+function memberAt(index: u32): u32 {
   return load<u16>(members + (<usize>index << 1));
 }
 
