@@ -21,7 +21,7 @@ export type { Watchpoint } from "./cpu/breakpoints.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
 export type { Cpu, CpuBus, CpuDebug, CpuLayer, CpuOptions, CpuRegisters, FloatingRegisters, Stop } from "./layer.ts";
-export { describeSnapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
+export { describeSnapshot, type MachineState, type SnapshotDescription } from "./snapshot/snapshot.ts";
 export { Debugger, type DebugStop } from "./debug/debugger.ts";
 export { Timeline, type TimelineOptions } from "./debug/timeline.ts";
 export { GdbSession } from "./gdb/session.ts";

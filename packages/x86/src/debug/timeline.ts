@@ -17,6 +17,7 @@ interface Checkpoint {
   readonly done: number;
 }
 
+/** How much of a machine's past is kept. */
 export interface TimelineOptions {
   /** Instructions between two checkpoints, at first. Default 50 million. */
   readonly interval?: number;

@@ -17,6 +17,7 @@ export interface Disk {
   /** What has been written survives the end of this process and a loss of power. */
   flush(): void;
   /** Flushes, and gives up what the disk holds of the host. */
+  /** Nothing is read or written after it. */
   close(): void;
 }
 
@@ -24,6 +25,7 @@ export interface Disk {
 export interface Storage {
   /** Bytes. */
   readonly size: number;
+  /** Fills `into` with the bytes from `position` on, all of which are below `size`. */
   read(position: number, into: Uint8Array): void;
   /** Writing beyond the end makes it larger; what lies between is zero. */
   write(position: number, bytes: Uint8Array): void;

@@ -20,6 +20,7 @@ export interface MachineEvents {
   /** The machine has ended, and why. */
   readonly end: Moment & { readonly stop: MachineStop };
 }
+/** Name of something that listeners can hear of. */
 export type EventName = keyof MachineEvents;
 type Listener<Name extends EventName> = (event: MachineEvents[Name]) => void;
 

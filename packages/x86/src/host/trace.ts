@@ -37,6 +37,7 @@ const exceptionNames: Readonly<Record<number, string>> = {
   19: "#XM",
 };
 
+/** A recording under way. */
 export interface Trace {
   /** Ends the recording; the JSON text of all that was recorded. */
   finish(): string;
