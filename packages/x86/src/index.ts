@@ -12,7 +12,7 @@ export type { EntryRegisters, ProtectedModeEntry } from "./boot/entry.ts";
 export { kernelFormat, type KernelFormat } from "./boot/format.ts";
 export type { DiskBus, DiskOptions } from "./board/disks.ts";
 export type { BootModule } from "./boot/multiboot.ts";
-export { type LineName, lines } from "./board/pc.ts";
+export { type BoardState, type LineName, lines } from "./board/pc.ts";
 export type { AccessSize } from "./bus/device.ts";
 export { type Disk, sectorSize, type Storage } from "./disk/disk.ts";
 export { memoryDisk, MemoryStorage, rawDisk } from "./disk/memory.ts";

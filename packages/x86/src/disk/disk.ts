@@ -17,7 +17,6 @@ export interface Disk {
   /** What has been written survives the end of this process and a loss of power. */
   flush(): void;
   /** Flushes, and gives up what the disk holds of the host. */
-  /** Nothing is read or written after it. */
   close(): void;
 }
 
@@ -31,5 +30,6 @@ export interface Storage {
   write(position: number, bytes: Uint8Array): void;
   /** What has been written survives a loss of power. */
   sync(): void;
+  /** Ends the use of it: nothing is read or written any more. */
   close(): void;
 }
