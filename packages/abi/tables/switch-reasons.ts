@@ -15,6 +15,7 @@ export const switchReasons = [
   { name: "injected", errno: 5, text: "a fault point was set" },
   { name: "zoneExhausted", errno: 12, text: "the table zone has more frames than the VMM has records" },
   { name: "badImage", errno: 8, text: "kernel and VMM are of different interface versions, or the image is too large" },
+  { name: "nonMaskable", errno: 11, text: "a non-maskable interrupt is being handled" },
 ] as const;
 
 /** What EAX asks of the dedicated vector (vectors.modeSwitch): a mode, which is also its number in sharedPage.mode, or an audit of the present one. */

@@ -126,6 +126,17 @@ describe("a refusal", () => {
     expect([rig.report("reason"), rig.report("result"), rig.stat("failures")]).toEqual([reason(name), -errnoOf(name), 1]);
   });
 
+  test.each([virtual, native])("of a switch to mode %i while an NMI is being handled commits nothing", async (target) => {
+    const rig = await Rig.start();
+    if (target === native) rig.switchTo(virtual);
+    rig.calls.length = 0;
+    rig.setShared("nonMaskable", 1);
+    expect(rig.switchTo(target)).toBe(-errnoOf("nonMaskable"));
+    expect([rig.calls, rig.report("reason")]).toEqual([[], reason("nonMaskable")]);
+    rig.setShared("nonMaskable", 0);
+    expect(rig.switchTo(target)).toBe(0);
+  });
+
   test("by the eager strategy has forgotten types at most", async () => {
     const rig = await Rig.start({ strategy: 1, validateAll: reason("badTable") });
     expect(rig.switchTo(virtual)).toBe(-errnoOf("badTable"));

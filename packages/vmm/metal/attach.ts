@@ -1,8 +1,9 @@
 import {
   REASON_BAD_DESCRIPTOR, REASON_BAD_TABLE, REASON_NONE, REASON_NO_TRAP_TABLE, SELECTOR_KERNEL_CODE_RING1,
-  SELECTOR_KERNEL_DATA_RING1, SELECTOR_VMM_TASK_STATE, SLOT_DIRECT_MAP, TaskState, VmmFrame,
+  SELECTOR_KERNEL_DATA_RING1, SLOT_DIRECT_MAP, TaskState, VmmFrame,
 } from "@mercury/abi/metal";
-import { loadGdt, loadIdt, loadTaskRegister, readCr2, readCr3 } from "@mercury/toolchain/metal";
+import { readCr2, readCr3 } from "@mercury/toolchain/metal";
+import { loadOwnTables } from "./descriptors/exchange";
 import { TLS_SLOTS, copyTls, isTlsDescriptor, tlsHigh } from "./descriptors/gdt";
 import { taskState } from "./descriptors/task-state";
 import { foreignSelector, reloadUserSegments } from "./descriptors/user-segments";
@@ -12,7 +13,7 @@ import { INTERRUPT_FLAG, setVirtualFlag } from "./events/virtual-flag";
 import { isOwnData } from "./frames/chunks";
 import * as records from "./frames/records";
 import { FORM_VIRTUAL } from "./sites";
-import { gdt, gdtDescriptor, idtDescriptor } from "./symbols";
+import { gdt } from "./symbols";
 import { noteFrame, resetCounters } from "./tables/counters";
 import { validateSpace } from "./tables/directory";
 import { loadDirectoryAfresh } from "./tables/flush";
@@ -98,9 +99,7 @@ export function adoptDescriptors(): void {
   copyTls(gdt(), <usize>nativeGdt);
   taskState().esp1 = nativeStack();
   openSystemCall();
-  loadGdt(gdtDescriptor());
-  loadIdt(idtDescriptor());
-  loadTaskRegister(SELECTOR_VMM_TASK_STATE);
+  loadOwnTables();
 }
 
 /** The last step: landing directory, hidden parts of FS and GS, ring 1. DS and ES follow when the frame is popped. */

@@ -1,12 +1,12 @@
 import {
-  GDT_TASK_STATE, GDT_VMM_TASK_STATE, REASON_ALWAYS_ON, REASON_NONE, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA, SELECTOR_TASK_STATE, TaskState,
+  GDT_TASK_STATE, GDT_VMM_TASK_STATE, REASON_ALWAYS_ON, REASON_NONE, SELECTOR_KERNEL_CODE, SELECTOR_KERNEL_DATA, TaskState,
   VmmFrame,
 } from "@mercury/abi/metal";
-import { loadGdt, loadIdt, loadTaskRegister } from "@mercury/toolchain/metal";
+import { loadNativeTables } from "./descriptors/exchange";
 import { clearBusy, clearTls, copyTls } from "./descriptors/gdt";
 import { taskState } from "./descriptors/task-state";
 import { reloadUserSegments } from "./descriptors/user-segments";
-import { nativeGdt, nativeGdtDescriptor, nativeIdtDescriptor, nativeTaskState } from "./domains/facts";
+import { nativeGdt, nativeTaskState } from "./domains/facts";
 import { alwaysOn, currentDirectory, setActive, sharedPage } from "./domains/first";
 import { INTERRUPT_FLAG, virtualFlag } from "./events/virtual-flag";
 import { FORM_NATIVE } from "./sites";
@@ -25,9 +25,7 @@ export function releaseDescriptors(): void {
   copyTls(<usize>nativeGdt, gdt());
   changetype<TaskState>(<usize>nativeTaskState).esp0 = taskState().esp1;
   clearBusy(<usize>nativeGdt, GDT_TASK_STATE);
-  loadGdt(<usize>nativeGdtDescriptor);
-  loadIdt(<usize>nativeIdtDescriptor);
-  loadTaskRegister(SELECTOR_TASK_STATE);
+  loadNativeTables();
   clearBusy(gdt(), GDT_VMM_TASK_STATE);
   clearTls();
   taskState().esp1 = 0;

@@ -1,7 +1,7 @@
 import type { Assembler } from "@mercury/toolchain";
 import { header, memory } from "./data.ts";
 import { doubleFault, entries, exit, resume, warmup } from "./entry.ts";
-import { nativeExit, nativeSwitchEntry, performSwitch } from "./switch.ts";
+import { nativeExit, nativeSwitchEntry, performSwitch, segments } from "./switch.ts";
 
 /** Everything of the VMM image that is machine code by hand. */
 export default function stubs(a: Assembler): void {
@@ -13,6 +13,7 @@ export default function stubs(a: Assembler): void {
   nativeSwitchEntry(a);
   performSwitch(a);
   nativeExit(a);
+  segments(a);
   doubleFault(a);
   memory(a);
 }

@@ -1,5 +1,5 @@
 import { selectors, vectors } from "@mercury/abi";
-import { cx, ds, eax, ebx, ecx, edx, es, esp, mem, mem32, ss, symbol, type Assembler } from "@mercury/toolchain";
+import { ax, cx, ds, eax, ebx, ecx, edx, es, esp, far, mem, mem32, ss, symbol, type Assembler } from "@mercury/toolchain";
 import { frameOffset } from "./frame.ts";
 
 /** Bytes of the frame of an interrupt without a change of ring: eip, cs, eflags (SDM 3A 6.12.1). */
@@ -65,4 +65,22 @@ export function nativeExit(a: Assembler): void {
   a.iretd();
   a.data("vmm_kernelStack", { section: ".bss" });
   a.zero(4);
+}
+
+/** `vmm_ownSegments()`, `vmm_kernelSegments()`: CS, SS, DS and ES of one side or the other, from the table that is loaded. Clobber EAX. */
+export function segments(a: Assembler): void {
+  reload(a, "vmm_ownSegments", selectors.vmmCode, selectors.vmmData, selectors.vmmData);
+  reload(a, "vmm_kernelSegments", selectors.kernelCode, selectors.kernelData, selectors.userData);
+}
+
+function reload(a: Assembler, name: string, code: number, stack: number, data: number): void {
+  a.procedure(name);
+  a.jmpf(far(code, symbol(`${name}Data`)));
+  a.entry(`${name}Data`);
+  a.mov(eax, stack);
+  a.mov(ss, ax);
+  a.mov(eax, data);
+  a.mov(ds, ax);
+  a.mov(es, ax);
+  a.ret();
 }

@@ -222,7 +222,7 @@ export class FakeMachine {
     const nothing = (): void => {};
     return {
       sym: Object.fromEntries(Object.entries(symbols).map(([name, address]) => [name, (): number => address])),
-      asm: { vmm_resume: nothing },
+      asm: { vmm_resume: nothing, vmm_ownSegments: nothing, vmm_kernelSegments: nothing },
       x86: {
         ...this.portMocks(),
         exchange32: (address: number, value: number): number => this.exchange(address, value),

@@ -54,6 +54,8 @@ function forwardException(frame: VmmFrame): void {
  * (as IRET makes it, SDM 2A), a refused frame is the guest's fault. Anything else is the VMM's own.
  */
 function ownException(frame: VmmFrame): void {
+  // First of all: one may come at any instruction, also at those that are judged by their address below.
+  if (frame.vector == VECTOR_NMI) return print(cstr`vmm: NMI\n`);
   const eip = <usize>frame.eip;
   // Without a change of ring the frame ends with the flags, and the word that was being popped follows.
   const stack = changetype<usize>(frame) + <usize>VMM_FRAME_ESP;
@@ -62,7 +64,6 @@ function ownException(frame: VmmFrame): void {
     return;
   }
   if (eip == exitReturn()) return ownReturnFault(frame);
-  if (frame.vector == VECTOR_NMI) return print(cstr`vmm: NMI\n`);
   failSelf(cstr`exception in ring 0`, frame);
 }
 

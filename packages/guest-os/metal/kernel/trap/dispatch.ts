@@ -1,5 +1,5 @@
 import { disableInterrupts, enableInterrupts } from "mercury:vo";
-import { ENOSYS, VECTOR_IRQ_BASE, VECTOR_PAGE_FAULT } from "@mercury/abi/metal";
+import { ENOSYS, VECTOR_IRQ_BASE, VECTOR_NMI, VECTOR_PAGE_FAULT } from "@mercury/abi/metal";
 import { signalPending } from "../proc/signals";
 import { rescheduleWanted, yieldProcessor } from "../sched/queue";
 import { current } from "../sched/task";
@@ -8,6 +8,7 @@ import { deliverSignals, wantsRestart } from "./deliver";
 import { exception } from "./exceptions";
 import { TrapFrame, fromUser } from "./frame";
 import { interrupt } from "./interrupts";
+import { nonMaskable } from "./non-maskable";
 import { pageFault } from "./page-fault";
 import { blameProgram, correctRing, isReturnFault } from "./return-fault";
 
@@ -20,6 +21,8 @@ import { blameProgram, correctRing, isReturnFault } from "./return-fault";
 /** Vectors but that of system calls. Interrupts are off on entry. */
 export function trapDispatch(frame: TrapFrame): void {
   const vector = frame.vector;
+  // Back at once, also to user mode: what is due there is not an NMI's to do.
+  if (vector == VECTOR_NMI) return nonMaskable();
   if (vector - VECTOR_IRQ_BASE < 16) interrupt(frame, vector - VECTOR_IRQ_BASE);
   else if (vector == VECTOR_PAGE_FAULT) pageFault(frame);
   else fault(frame);

@@ -8,6 +8,7 @@ import { strategyName } from "mercury:switch";
 import { managedFrameCount } from "../../mm/frames";
 import { now } from "../../sched/clock";
 import { switchMode } from "../../trap/mode-switch";
+import { nonMaskableCount } from "../../trap/non-maskable";
 import { S_IFREG } from "../../../linux/files";
 import { audit } from "./audit";
 import { p2m } from "./p2m";
@@ -95,6 +96,7 @@ function stats(pid: u32): i32 {
   putLine(cstr`events_held`, counters.eventsHeld);
   putLine(cstr`forwarded_faults`, counters.forwardedFaults);
   putLine(cstr`failed_hypercalls`, counters.killed);
+  putLine(cstr`nmis`, nonMaskableCount());
   const calls = changetype<usize>(counters) + SWITCH_STATS_HYPERCALLS;
   for (let call: u32 = 0; call < HYPERCALL_COUNT; call++) {
     put(cstr`hypercalls.`);
