@@ -116,6 +116,8 @@ function leaveInService(line: number): () => void {
  * VMM's list of lines in service can end it: the one word of its data in which the line's bit has appeared.
  */
 function leaveUnacknowledged(line: number): () => void {
+  // Outside ring 0 interrupts are on, so the line is taken at once, before the VMM writes its masks again.
+  patient.stepUntil(() => patient.registers.cpl !== 0);
   const before = momentOf(patient);
   patient.bus.writePort(controller.masks, 1, patient.bus.readPort(controller.masks, 1) & ~(1 << line));
   patient.machine.setLine(line, true);

@@ -126,7 +126,7 @@ test("after attach, work and detach everything is as in a run that never attache
   patient.stepUntil(() => patient.atRequest());
   const start = patient.machine.save();
   const switched = there(() => void attempt(patient));
-  patient.machine.restore(start);
+  patient.restore(start);
   const stayed = there(grantWithoutAsking);
   patient.holdTime(false);
 

@@ -104,7 +104,13 @@ export class Patient {
     return Patient.fail(`no prompt after: ${this.output}`);
   }
 
-  /** What was printed since `begin`. */
+  /** Goes back to what `machine.save` gave. */
+  restore(snapshot: Uint8Array): void {
+    this.machine.restore(snapshot);
+    this.output = "";
+  }
+
+  /** What was printed since `begin` or `restore`. */
   get said(): string {
     return this.output.replaceAll("\r", "");
   }
