@@ -82,7 +82,7 @@ const bootRows: readonly OptionRow[] = [
   { flags: "--append <STRING>", description: "words added to the kernel's command line", parse: commandLine },
   { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", parse: disk, repeatable: true },
   { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)" },
-  { flags: "--cpus <N>", description: "CPUs", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
+  { flags: "--cpus <N>", description: "CPUs; 1 is all that there is yet", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
   { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124; the end of the input does not end it", parse: seconds },
   {
     flags: "--icount",
@@ -98,7 +98,7 @@ const bootRows: readonly OptionRow[] = [
   { flags: "--restore <FILE>", description: "goes on from a snapshot" },
   {
     flags: "--jit <TIER>",
-    description: "off, on, always or lockstep",
+    description: "off, on, always or lockstep; off is all that there is yet",
     parse: word(["off", "on", "always", "lockstep"]),
     unbuilt: (value) => value !== "off",
   },
