@@ -4,7 +4,7 @@ import { runImage } from "./isolation/run.ts";
 import { bochs, onEach, x86 } from "./machines.ts";
 
 /** Real seconds for a billion instructions on a busy host. */
-const patience = 1500;
+const patience = 590;
 
 /**
  * What rings 1 and 3 try, how many times, and how often it goes through: as often as the rules of the design say, worked out from the contract alone

@@ -16,6 +16,10 @@ export interface Script {
   readonly lines: readonly string[];
   /** The test image, unless it says otherwise: the kernel recounts everything after each switch and panics at a difference. */
   readonly machine?: MachineDefinition;
+  /** Multiboot modules: RAM disks that are laid over the system's own. */
+  readonly modules?: readonly Uint8Array[];
+  /** The script makes ring 1 or 3 do what the VMM counts: `emulated` and `table_write_faults` need not be 0 at its end. */
+  readonly hostile?: true;
   /** Real seconds after which the machine is stopped and the session fails. */
   readonly limit?: number;
   /** Called when the prompt before line `index` has come, before the line is sent. */
@@ -68,16 +72,32 @@ class Console {
 
 async function type(console: Console, running: Running, script: Script): Promise<string[]> {
   const answers: string[] = [];
-  let part = await console.untilPrompt();
-  for (const [index, line] of script.lines.entries()) {
-    if (part === null) break;
-    await script.before?.(index, running);
+  let alive = (await console.untilPrompt()) !== null;
+  const ask = async (line: string): Promise<string> => {
     running.send(new TextEncoder().encode(`${line}\n`));
-    part = await console.untilPrompt();
+    const part = await console.untilPrompt();
+    alive = part !== null;
     // The first line of the answer is the terminal's echo of the line.
-    answers.push((part ?? console.text.slice(console.text.lastIndexOf(line))).replace(/^[^\n]*\n/, ""));
+    return (part ?? console.text.slice(console.text.lastIndexOf(line))).replace(/^[^\n]*\n/, "");
+  };
+  for (const [index, line] of script.lines.entries()) {
+    if (!alive) break;
+    await script.before?.(index, running);
+    if (line === "poweroff" && script.hostile !== true) checkCounters(await ask("cat /proc/mercury/stats"));
+    answers.push(await ask(line));
   }
   return answers;
+}
+
+/**
+ * What disassembly of the image cannot see: instructions that ring 1 executed and the VMM had to make good, and stores into tables. A kernel that goes
+ * through its virtual objects causes neither.
+ */
+function checkCounters(stats: string): void {
+  for (const counter of ["emulated", "table_write_faults"]) {
+    const value = new RegExp(`^${counter}: (\\d+)$`, "m").exec(stats)?.[1];
+    if (value !== "0") throw new Error(`at the end of the session ${counter} is ${value ?? `missing from:\n${stats}`}`);
+  }
 }
 
 /** Boots Mercury on a machine, types a script line by line, and waits for the machine's end. The script ends with `poweroff` or the like. */
@@ -85,7 +105,7 @@ export async function session(runner: Runner, script: Script): Promise<Transcrip
   const machine = defineMachine({ test: true, ...script.machine });
   const image = await buildImage(machine);
   const console = new Console();
-  const request = { image, modules: [], commandLine: kernelCommandLine(machine), memory: machine.memory };
+  const request = { image, modules: script.modules ?? [], commandLine: kernelCommandLine(machine), memory: machine.memory };
   const running = await runner.start({ ...request, onSerial: (port, bytes) => void (port === 0 && console.add(bytes)) });
   const limit = script.limit ?? 120;
   const timer = setTimeout(() => running.stop(), limit * 1000);
