@@ -18,6 +18,7 @@ interface Checkpoint {
 }
 
 /** How much of a machine's past is kept. */
+/** How densely the past is kept. */
 export interface TimelineOptions {
   /** Instructions between two checkpoints, at first. Default 50 million. */
   readonly interval?: number;

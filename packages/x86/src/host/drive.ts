@@ -4,6 +4,7 @@ import type { Machine, MachineStop } from "../machine.ts";
 export type MachineEnd = Exclude<MachineStop, { readonly reason: "count" | "idle" | "breakpoint" | "watchpoint" }>;
 
 /** How a machine is driven. */
+/** How a machine is driven. */
 export interface DriveOptions {
   /** Instructions between two looks at the host's events. Default 400,000: some milliseconds. */
   readonly slice?: number;

@@ -21,6 +21,7 @@ export interface MachineEvents {
   readonly end: Moment & { readonly stop: MachineStop };
 }
 /** Name of something that listeners can hear of. */
+/** Name of an event. */
 export type EventName = keyof MachineEvents;
 type Listener<Name extends EventName> = (event: MachineEvents[Name]) => void;
 
