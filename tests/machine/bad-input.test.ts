@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,6 +29,16 @@ beforeAll(() => {
   writeFileSync(file("mode.js"), "export default { memory: 64, mode: 'native' };\n");
   writeFileSync(file("memory.js"), "export default { memory: 64 };\n");
   writeFileSync(file("cpu.js"), "export default { cpu: {} };\n");
+  for (const name of ["two-layers", "no-layer"]) {
+    mkdirSync(file(`node_modules/${name}`), { recursive: true });
+    writeFileSync(
+      file(`node_modules/${name}/package.json`),
+      `{ "name": "${name}", "type": "module", "exports": { ".": "./index.js", "./package.json": "./package.json" } }`,
+    );
+  }
+  const layer = "{ kind: 'vo', root: new URL('./', import.meta.url) }";
+  writeFileSync(file("node_modules/two-layers/index.js"), `export const one = ${layer};\nexport const other = ${layer};\n`);
+  writeFileSync(file("node_modules/no-layer/index.js"), "export const vo = 'none';\n");
   writeFileSync(file("package.json"), '{ "type": "module" }\n');
 });
 
@@ -49,6 +59,8 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["boot --switch nobody:lazy", 2, /no layer or package "nobody"/],
   ["boot --switch sequenced:sideways", 2, /no strategy "sideways"; it has lazy, recompute/],
   ["boot --config @cpu.js", 2, /no layer and cannot stand in for the cpu/],
+  ["boot --vo two-layers", 2, /"two-layers" exports more than one vo layer; a file for --config can say which/],
+  ["boot --vo no-layer", 2, /"no-layer" exports no vo layer/],
   ["boot --vmm nobody", 2, /nobody/],
   ["boot --vmm ../../etc", 2, /no name/],
   ["boot --vmm none --mode virtual", 2, /[Ww]ithout a VMM/],
