@@ -12,6 +12,7 @@ export interface Deviation {
 const INVALID = 0x01;
 const DENORMAL = 0x02;
 
+/** FCOMI and its like also clear C1 (SDM 2A "FCOMI"), which AMD's leave alone: see `closing`. */
 export const deviations: readonly Deviation[] = [
   {
     about:

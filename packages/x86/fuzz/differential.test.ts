@@ -1,7 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { Row } from "@mercury/isa";
 import { campaign, generalSubject, x87Subject } from "./campaign.ts";
+import { describeCase } from "./compare.ts";
+import { Random } from "./random.ts";
+import { EmulatedRunner } from "./run-emulated.ts";
 import { NativeRunner } from "./run-native.ts";
+import { distance, transcendentalCase, transcendentalRows } from "./transcendental.ts";
 
 const native = NativeRunner.create();
 // In CI a missing compiler is a failure, elsewhere the test is skipped in sight.
@@ -20,6 +24,22 @@ describe.skipIf(native === undefined && !required)("user-mode instructions again
     expect(found.slice(0, 25).join("\n")).toBe("");
     expect(found).toHaveLength(0);
   });
+
+  it.each(transcendentalRows.filter(isWanted).map((row) => [row.mnemonic, row] as const))(
+    `is within an ulp of the host's %s, seed ${seed}`,
+    (_, row) => {
+      if (native === undefined) throw new Error("gcc -m32 is missing, or its output does not run here");
+      const random = new Random(seed);
+      const cases = Array.from({ length: Math.min(count, 2000) }, () => transcendentalCase(row, random));
+      const emulated = new EmulatedRunner();
+      const wrong = native.run(cases).flatMap((host, index) => {
+        const one = cases[index];
+        const apart = one === undefined ? 0n : distance(emulated.run(one), host);
+        return one === undefined || (typeof apart === "bigint" && apart <= 1n) ? [] : [`${apart}\n${describeCase(one)}`];
+      });
+      expect(wrong.slice(0, 10)).toEqual([]);
+    },
+  );
 
   it.each([1, 6])(`agrees on x87 sequences of at most %i instructions, seed ${seed}`, (longest) => {
     if (native === undefined) throw new Error("gcc -m32 is missing, or its output does not run here");

@@ -4,7 +4,7 @@
  */
 
 /** Correct bits of significand that every function here is computed to, before its result is rounded to 64. */
-export const GUARD = 160;
+export const GUARD = 96;
 
 /** Bits to compute with for a value whose highest bit stands for 2^exponent. */
 export const bitsFor = (exponent: number): number => GUARD + 32 + Math.max(0, -exponent);
