@@ -76,6 +76,7 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["boot --restore /bin/ls", 3, /\/bin\/ls: snapshot: this is no snapshot of a machine/],
   ["boot --restore x --memory 64", 2, /--memory cannot go with --restore/],
   ["boot --restore x --kernel y", 2, /--kernel cannot go with --restore/],
+  ["boot --restore x --shuffle 1", 2, /--shuffle cannot go with --restore/],
   ["boot --save x", 2, /--save needs --stop-after/],
   ["boot --stop-after 0", 2, /--stop-after.*"0" is not a whole number/],
   ["run --restore x -- true", 2, /--restore goes with boot/],
