@@ -3,7 +3,7 @@ import type { Dma } from "../bus/dma.ts";
 import { MemoryBus } from "../bus/memory.ts";
 import { PortBus } from "../bus/ports.ts";
 import type { Clock } from "../clock/clock.ts";
-import { I8042 } from "../chips/i8042.ts";
+import { I8042 } from "../chips/ps2/controller.ts";
 import { IsaDebugExit } from "../chips/isa-debug-exit.ts";
 import type { Pic8259 } from "../chips/pic8259.ts";
 import { Pit8254 } from "../chips/pit8254.ts";
@@ -21,7 +21,7 @@ import { wireLines } from "../pci/setup.ts";
 import { byte, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Interrupt lines by the name of what drives them (IBM PC/AT). */
-export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9, ide1: 14, ide2: 15 } as const;
+export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9, mouse: 12, ide1: 14, ide2: 15 } as const;
 /** Name of an interrupt line. */
 export type LineName = keyof typeof lines;
 
@@ -79,7 +79,7 @@ export class Board {
     this.timer = new Pit8254(options.clock, [this.driver(lines.timer, 0), () => {}, () => {}]);
     const rtc = new Rtc(options.clock, this.driver(lines.rtc, 0), options.epoch, cmosMemory(options.memory));
     const system = new SystemControlB(this.timer, () => options.clock.now());
-    const keyboard = new I8042(options.reset);
+    const keyboard = new I8042(options.reset, { keyboard: this.driver(lines.keyboard, 0), mouse: this.driver(lines.mouse, 0) });
     const [com1, com2, com3] = this.serial;
     const power = new AcpiPower(options.clock, this.driver(lines.power, 0), options.powerOff);
     const systemA = new SystemControlA(options.reset);
