@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 /** Seconds after which the command is killed, so that one that hangs fails its test and not the run. */
-const limit = 400;
+const limit = 900;
 
 /** Runs the `mercury` command as a user would. */
 export async function mercury(args: readonly string[], setting: Setting = {}): Promise<Outcome> {
