@@ -152,6 +152,7 @@ class Pc implements Machine {
           this.cpu.leave();
         },
         acknowledge: () => this.board.acknowledge(),
+        floatError: (pending) => this.board.floatError.report(pending),
         moveLocalApic: (base) => {
           // The processor's own reset comes before there is a board; the one below comes after.
           if (boardReady) this.board.moveLocalApic(base);

@@ -4,6 +4,7 @@ import { MemoryBus } from "../bus/memory.ts";
 import { PortBus } from "../bus/ports.ts";
 import type { Clock } from "../clock/clock.ts";
 import { I8042 } from "../chips/ps2/controller.ts";
+import { FloatError } from "../chips/float-error.ts";
 import { IsaDebugExit } from "../chips/isa-debug-exit.ts";
 import type { Pic8259 } from "../chips/pic8259.ts";
 import { Pit8254 } from "../chips/pit8254.ts";
@@ -21,7 +22,7 @@ import { wireLines } from "../pci/setup.ts";
 import { byte, list, record, type Shape } from "../snapshot/shape.ts";
 
 /** Interrupt lines by the name of what drives them (IBM PC/AT). */
-export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9, mouse: 12, ide1: 14, ide2: 15 } as const;
+export const lines = { timer: 0, keyboard: 1, com2: 3, com1: 4, rtc: 8, power: 9, mouse: 12, floatError: 13, ide1: 14, ide2: 15 } as const;
 /** Name of an interrupt line. */
 export type LineName = keyof typeof lines;
 
@@ -60,6 +61,8 @@ export class Board {
   readonly memory: MemoryBus = new MemoryBus();
   readonly serial: readonly [Uart16550, Uart16550, Uart16550];
   readonly timer: Pit8254;
+  /** The x87 unit's FERR# and IGNNE#. */
+  readonly floatError: FloatError;
   private readonly pci: PciBoard;
   private readonly interrupts: Interrupts;
   /** Lines 3 and 4 serve two ports each: a line is up while any of its drivers is. */
@@ -80,6 +83,7 @@ export class Board {
     const rtc = new Rtc(options.clock, this.driver(lines.rtc, 0), options.epoch, cmosMemory(options.memory));
     const system = new SystemControlB(this.timer, () => options.clock.now());
     const keyboard = new I8042(options.reset, { keyboard: this.driver(lines.keyboard, 0), mouse: this.driver(lines.mouse, 0) });
+    this.floatError = new FloatError(this.driver(lines.floatError, 0));
     const [com1, com2, com3] = this.serial;
     const power = new AcpiPower(options.clock, this.driver(lines.power, 0), options.powerOff);
     const systemA = new SystemControlA(options.reset);
@@ -111,6 +115,7 @@ export class Board {
     put("rtc", 0x70, 2, rtc);
     put("system control a", 0x92, 1, systemA);
     put("pic2", 0xa0, 2, slave);
+    put("float error", 0xf0, 2, this.floatError);
     put("debug exit", 0xf4, 4, debugExit, 4);
     put("com2", 0x2f8, 8, com2);
     put("com3", 0x3e8, 8, com3);
@@ -127,6 +132,7 @@ export class Board {
       ["com1", com1],
       ["com2", com2],
       ["com3", com3],
+      ["float error", this.floatError],
       ["power", power],
       ["reset", resetControl],
       ["system a", systemA],
