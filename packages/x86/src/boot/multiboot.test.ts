@@ -61,6 +61,13 @@ describe("multiboot", () => {
     expect(words(mega + 4092)).toBe(0);
   });
 
+  test("boot information stays clear of a kernel in low memory", () => {
+    const start = 0x8000;
+    const { ram, words, ebx } = load(flatKernel((header) => header.set([start, start, start + 128, 0xb800, start + 32], 3)));
+    expect(ebx).toBe(0xc000);
+    expect([words(start), text(ram, words(ebx + 16))]).toEqual([0x1bad_b002, "mode=native"]);
+  });
+
   test("boot information: command line, memory map, modules on page boundaries behind the kernel", () => {
     const { ram, words, ebx } = load(elfKernel(), [
       { contents: Uint8Array.of(1, 2, 3), name: "one" },

@@ -22,8 +22,8 @@ const searchLimit = 8192;
 const bootMagic = 0x2bad_b002;
 /** Bits of the header's flags: requirements are 0 to 15, and bit 16 says that addresses are given. */
 const flag = { pageAlign: 1 << 0, memory: 1 << 1, video: 1 << 2, addresses: 1 << 16 } as const;
-/** Where the boot information lies: low memory that no kernel is loaded to. */
-const informationBase = 0x9000;
+/** Where the boot information lies: low memory, behind a kernel that is loaded there. */
+const usualInformation = 0x9000;
 /** The specification leaves selectors open; these are those of the common loaders. */
 const selectors = { code: 0x08, data: 0x10 } as const;
 const pageSize = 0x1000;
@@ -137,17 +137,19 @@ export function loadMultiboot(request: MultibootRequest, ram: Uint8Array, map: r
     );
   const { entry, end } = (header.flags & flag.addresses) !== 0 ? loadByAddresses(view, header, ram) : loadElf(image, ram);
   const ranges = loadModules(request.modules, Math.max(end, extendedMemory), ram);
-  return { entry, registers: { eax: bootMagic, ebx: writeInformation(request, ranges, ram, map) }, ...selectors };
+  const base = end > usualInformation && end < lowMemoryEnd ? (end + pageSize - 1) & -pageSize : usualInformation;
+  return { entry, registers: { eax: bootMagic, ebx: writeInformation(request, base, ranges, ram, map) }, ...selectors };
 }
 
 /** Section 3.3. Returns the address of the information. */
 function writeInformation(
   request: MultibootRequest,
+  base: number,
   ranges: readonly (readonly [number, number])[],
   ram: Uint8Array,
   memory: readonly MemoryRange[],
 ): number {
-  const writer = new Writer(ram, informationBase + 120);
+  const writer = new Writer(ram, base + 120);
   const commandLine = writer.text(request.commandLine);
   const loader = writer.text("mercury");
   const names = request.modules.map((module) => writer.text(module.name));
@@ -158,10 +160,10 @@ function writeInformation(
   for (const { start, end, type } of memory) writer.words(20, start, 0, end - start, 0, type);
   const mapLength = writer.at - map;
   const present = (1 << 0) | (1 << 2) | (1 << 3) | (1 << 6) | (1 << 9);
-  const information = new Writer(ram, informationBase);
+  const information = new Writer(ram, base);
   information.words(present, displayMemory / 1024, (ram.length - extendedMemory) / 1024, 0, commandLine, ranges.length, modules);
   information.words(0, 0, 0, 0, mapLength, map, 0, 0, 0, loader, 0);
-  return informationBase;
+  return base;
 }
 
 function hex(value: number): string {
