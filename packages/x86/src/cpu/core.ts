@@ -1,5 +1,5 @@
 import type { CpuBus } from "../layer.ts";
-import { at, segmentSize, TR } from "../state/layout.ts";
+import { at, CS, segment, segmentSize, TR } from "../state/layout.ts";
 import { MachineMemory, StateBlock } from "../state/memory.ts";
 import { record } from "../interpreter/record.ts";
 import { TlbContents } from "../mmu/tlb.ts";
@@ -12,6 +12,8 @@ export interface CodeCache {
   invalidate(host: number, length: number): boolean;
   /** Forgets all decoded code; not while a block runs. */
   clear(): void;
+  /** Blocks are to end with the instruction at the linear address `linear` from now on, so that it needs no run of its own. */
+  endAfter(linear: number): void;
 }
 
 /**
@@ -96,8 +98,11 @@ export class Core {
   /** What is visible outside happens in blocks that end with it, so that interrupts are looked at right after. */
   requireBlockEnd(): void {
     if (this.record === 0) return;
-    // oxlint-disable-next-line typescript/only-throw-error -- see RESTART
-    if (this.remaining !== 1) throw RESTART;
+    if (this.remaining !== 1) {
+      this.code?.endAfter(this.instructionEip + this.segment(CS, segment.base));
+      // oxlint-disable-next-line typescript/only-throw-error -- see RESTART
+      throw RESTART;
+    }
     // No block follows without a look around.
     this.setBudget(0);
   }

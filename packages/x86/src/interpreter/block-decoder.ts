@@ -31,6 +31,8 @@ export class BlockDecoder {
   readonly #predecoder: Predecoder;
   /** Instructions that the host does, by the address of their record. */
   readonly #hosted: Map<number, Decoded> = new Map();
+  /** Host addresses of instructions with which a block ends, because they have met devices. */
+  readonly ends: Set<number> = new Set();
   /** Of the block decoded last. */
   readonly extent: Extent = { length: 0, secondHost: 0, keep: true };
 
@@ -48,6 +50,7 @@ export class BlockDecoder {
   /** Forgets what the host does; all records have become invalid. */
   clear(): void {
     this.#hosted.clear();
+    this.ends.clear();
   }
 
   /** Writes a block's records; gives their size in bytes. Raises only what its first instruction raises. */
@@ -75,6 +78,7 @@ export class BlockDecoder {
       ended = this.#emit(address + HEADER_SIZE + count * RECORD_SIZE, decoded, place, blockMode);
       offset += decoded.length;
       count++;
+      if (this.ends.has(host + offset - decoded.length)) break;
     }
     this.extent.length = offset;
     return this.#finish(address, eip, offset, count, ended, blockMode);

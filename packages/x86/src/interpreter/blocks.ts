@@ -2,10 +2,10 @@ import type { Decoded } from "@mercury/isa";
 import type { CodeCache, Core } from "../cpu/core.ts";
 import { raise, raiseGeneral, vector } from "../cpu/exceptions.ts";
 import { locateCode } from "../mmu/access.ts";
-import { protectFrame } from "../mmu/tlb.ts";
+import { entryAddress, protectFrame, tlbIndex } from "../mmu/tlb.ts";
 import { codeBreakpoints, recordDebugEvent } from "../cpu/system/debug-registers.ts";
 import { at, CS, mode, segment } from "../state/layout.ts";
-import { FRAME_SIZE, JUMP_ENTRIES, JUMP_ENTRY_SIZE, jump, MachineMemory } from "../state/memory.ts";
+import { FRAME_SIZE, JUMP_ENTRIES, JUMP_ENTRY_SIZE, jump, MachineMemory, tlb } from "../state/memory.ts";
 import { BLOCK_BYTES, BlockDecoder } from "./block-decoder.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { header, HEADER_SIZE, link, record, RECORD_SIZE } from "./record.ts";
@@ -163,6 +163,16 @@ export class BlockCache implements CodeCache {
   shorten(block: number, count: number): number {
     this.#decoder.shorten(block, count, this.#tail);
     return this.#tail;
+  }
+
+  endAfter(linear: number): void {
+    const core = this.#core;
+    const entry = entryAddress(tlbIndex(core), linear);
+    // The page that runs is in the TLB, unless it was flushed meanwhile; then the next time is early enough.
+    if (core.memory.word(entry + tlb.execute) !== (linear & -FRAME_SIZE)) return;
+    const host = (linear + core.memory.word(entry + tlb.addend)) >>> 0;
+    this.#decoder.ends.add(host);
+    this.invalidate(host, 1);
   }
 
   invalidate(host: number, length: number): boolean {

@@ -137,6 +137,22 @@ describe("interrupts", () => {
     expect(guest.get("ebx")).toBe(0);
   });
 
+  it("from a memory-mapped device come right after it when a block ends there by its length, and each time", () => {
+    for (let before = 0; before < 40; before++) {
+      const guest = new Guest();
+      let writes = 0;
+      guest.onWrite = (): void => void (++writes === 3 && request(guest));
+      guest.eflags = 0x202;
+      guest.set("ecx", 5);
+      const nops: Line[] = Array.from({ length: before }, () => ["nop"]);
+      const store: Line = ["mov", m({ displacement: 0xfee00000 }), r("eax")];
+      // Back over INC, LOOP, the store of five bytes and the NOPs.
+      const lines: Line[] = [...nops, store, ["inc", r("ebx")], ["loop", rel(-(before + 5 + 1 + 2))]];
+      expect(guest.execute(lines)).toMatchObject({ vector: 0x20, eip: place.code + before + 5 });
+      expect([writes, guest.get("ebx")]).toEqual([3, 2]);
+    }
+  });
+
   it("NMI is taken with IF clear, and not again before IRET", () => {
     const guest = new Guest();
     guest.processor.core.state.set(at.nmi, 1);

@@ -1,5 +1,6 @@
 import { at } from "../../state/layout.ts";
 import type { Core } from "../core.ts";
+import { executeDisableHidden } from "./msr.ts";
 import { brand, CPUID_SIGNATURE, featuresOf, MICROCODE_REVISION, NX, PHYSICAL_BITS } from "./features.ts";
 
 /** EAX, EBX, ECX and EDX. */
@@ -37,7 +38,7 @@ function leafOf(core: Core, number: number): Leaf {
     case 0x80000000 | 0:
       return [LAST_EXTENDED, 0, 0, 0];
     case 0x80000001 | 0:
-      return [0, 0, 0, NX];
+      return [0, 0, 0, executeDisableHidden(core) ? 0 : NX];
     case 0x80000002 | 0:
     case 0x80000003 | 0:
     case 0x80000004 | 0:

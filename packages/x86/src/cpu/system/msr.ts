@@ -70,7 +70,7 @@ export function placeLocalApic(core: Core): void {
 const extendedFeatures: ModelRegister = {
   read: ({ state }) => BigInt(state.get(at.efer)),
   write: (core, value) => {
-    if ((value & ~BigInt(efer.NXE)) !== 0n) return false;
+    if ((value & ~BigInt(efer.NXE)) !== 0n || (value !== 0n && executeDisableHidden(core))) return false;
     core.state.set(at.efer, Number(value));
     flushAllTlbs(core);
     return true;
@@ -93,8 +93,18 @@ const pageAttributes: ModelRegister = {
 /** Accepts every value and does nothing: there is no microcode to be replaced. */
 const microcodeTrigger: ModelRegister = { read: (core) => raiseGeneral(core, 0), write: () => true };
 
-/** Branch trace and precise events are unavailable (bits 11 and 12), the rest can be changed: fast strings, CPUID limit, execute disable. */
+/**
+ * Branch trace and precise events are unavailable (bits 11 and 12). Fast strings, the limit of CPUID's leaves (which has none above it to
+ * hide) and hiding execute disable (bit 34) can be changed (SDM 4 table 2-2, 1A0H).
+ */
 const MISC_CHANGEABLE = 0x4_0040_0001n;
+const HIDE_EXECUTE_DISABLE = 1n << 34n;
+
+/** Software has hidden NX: CPUID does not tell it, and EFER has no NXE. */
+export function executeDisableHidden({ state }: Core): boolean {
+  return (state.long(at.miscEnable) & HIDE_EXECUTE_DISABLE) !== 0n;
+}
+
 export const MISC_FIXED = 0x1800n;
 const miscEnable: ModelRegister = {
   read: ({ state }) => BigInt.asUintN(64, state.long(at.miscEnable)),
