@@ -6,6 +6,7 @@ import type { Semantics } from "../cpu/semantics/semantics.ts";
 import { compareBody } from "../cpu/semantics/x87/compare.ts";
 import { divideBody } from "../cpu/semantics/x87/divide.ts";
 import { addBody, type FloatHelper, helperTypes, multiplyBody, roundBody } from "../cpu/semantics/x87/helpers.ts";
+import { rootBody } from "../cpu/semantics/x87/root.ts";
 import { at } from "../state/layout.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder, type FunctionType } from "../wasm/module.ts";
@@ -100,6 +101,7 @@ class Generator {
     define("floatMultiply", multiplyBody(round));
     define("floatDivide", divideBody(round));
     define("floatCompare", compareBody());
+    define("floatRoot", rootBody(round));
   }
 
   common(): CommonHandlers {

@@ -1,5 +1,5 @@
 import type { Bytes } from "./bytes.ts";
-import { control, i32, i64, I32, I64, load, type V128, type ValueType } from "./opcodes.ts";
+import { F64, f64, control, i32, i64, I32, I64, load, type V128, type ValueType } from "./opcodes.ts";
 
 /**
  * A WebAssembly value that is computed where it is used. Using one twice computes it twice: name it with
@@ -156,6 +156,9 @@ export const long64 = {
   countLeadingZeros: (a: Long): Long => apply(I64, i64.clz, a),
   isZero: (a: Long): Int => apply(I32, i64.eqz, a),
 } as const;
+
+/** The square root of an unsigned 64-bit integer by way of a double: at most 1 off the whole number below the true one. */
+export const nearlyRoot = (a: Long): Long => apply(I64, f64.toI64U, apply(F64, f64.sqrt, apply(F64, f64.fromI64U, a)));
 
 /** i32 divisions; they trap on a zero divisor, so test first. */
 export const divU = (a: Int, b: Int): Int => apply(I32, i32.divU, a, b);

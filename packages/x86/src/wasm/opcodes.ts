@@ -85,6 +85,8 @@ export const i32 = {
   extend16S: 0xc1,
 } as const;
 
+export const f64 = { sqrt: 0x9f, fromI64U: 0xba, toI64U: 0xb1 } as const;
+
 export const i64 = {
   eqz: 0x50,
   eq: 0x51,

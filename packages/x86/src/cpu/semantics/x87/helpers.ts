@@ -27,7 +27,7 @@ import {
   storeFloat,
 } from "./number.ts";
 
-export type FloatHelper = "floatRound" | "floatAdd" | "floatMultiply" | "floatDivide" | "floatCompare";
+export type FloatHelper = "floatRound" | "floatAdd" | "floatMultiply" | "floatDivide" | "floatCompare" | "floatRoot";
 
 /** (cpu, target, significand, rest, sign, exponent) -> done. */
 const ROUND: FunctionType = { parameters: [I32, I32, I64, I64, I32, I32], results: [I32] };
@@ -40,6 +40,7 @@ export const helperTypes: Readonly<Record<FloatHelper, FunctionType>> = {
   floatMultiply: BINARY,
   floatDivide: BINARY,
   floatCompare: BINARY,
+  floatRoot: BINARY,
 };
 
 export const one: Long = x.long(1n);
@@ -142,7 +143,7 @@ export function multiplyBody(round: number): Uint8Array {
 }
 
 /** All 128 bits of a product, by halves. */
-function product(f: FunctionBuilder, a: Long, b: Long): { high: Variable<typeof I64>; low: Variable<typeof I64> } {
+export function product(f: FunctionBuilder, a: Long, b: Long): { high: Variable<typeof I64>; low: Variable<typeof I64> } {
   const half = shift(32);
   const [a1, a0] = [f.let(l.shrU(a, half)), f.let(l.and(a, LOW))];
   const [b1, b0] = [f.let(l.shrU(b, half)), f.let(l.and(b, LOW))];

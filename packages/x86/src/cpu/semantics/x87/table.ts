@@ -114,6 +114,13 @@ const changeSign =
       setExact(f.b.f, f.cpu);
     });
 
+const root: Maker = () =>
+  floatCode((f) => {
+    const address = f.full(TOP);
+    const value = f.read(address);
+    f.unless(f.compute("floatRoot", address, value, value));
+  });
+
 const constant =
   (value: FloatValue): Maker =>
   () =>
@@ -170,6 +177,7 @@ const makers: Partial<Record<Mnemonic, Maker>> = {
   fcomip: compareToFlags(1),
   fucomi: compareToFlags(0),
   fucomip: compareToFlags(1),
+  fsqrt: root,
   fchs: changeSign((top) => x.xor(top, x.int(SIGN))),
   fabs: changeSign((top) => x.and(top, x.int(SIGN - 1))),
   fld1: constant({ significand: INTEGER_BIT, top: x.int(BIAS) }),
