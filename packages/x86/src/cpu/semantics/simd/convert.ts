@@ -22,10 +22,8 @@ const integersToSingles: Quick = (builder, o, done) => {
 
 /** Everything but NaNs and denormals is exact. */
 const widened: Quick = (builder, o, done) => {
-  builder.f.if(q.hasDenormals(builder), () => {
-    const plain = q.holds(q.singles, q.isPlain(q.singles, o.b), o.operation.lanes);
-    builder.f.if(plain, () => finish(builder, o, v.unary(f64x2.promoteLow, o.b), done));
-  });
+  const plain = q.holds(q.singles, q.isPlain(q.singles, o.b), o.operation.lanes);
+  builder.f.if(plain, () => finish(builder, o, v.unary(f64x2.promoteLow, o.b), done));
 };
 
 const narrowed: Quick = (builder, o, done) => {

@@ -30,7 +30,7 @@ export function finish(builder: InstructionBuilder, { operation }: Operands, res
   builder.f.branch(done);
 }
 
-/** When results are what exceptions of MXCSR allow: ordinary control, no exception but an inexact result that is not news. */
+/** Valid lanes, and an inexact result is not news. */
 function rounded(compute: (o: Operands, builder: InstructionBuilder) => Result): Quick {
   return (builder, o, done) => {
     const { lanes, operation } = o;
@@ -56,7 +56,8 @@ const bothPlain = ({ lanes, a, b }: Operands): Vector => q.and(q.isPlain(lanes, 
 
 function sum(o: Operands, builder: InstructionBuilder): Result {
   const value = builder.f.let(v.binary(o.lanes.f.add, o.a, o.b));
-  const valid = q.and(bothPlain(o), q.isFinite(o.lanes, value));
+  // A sum that is denormal is exact, but may have to be flushed.
+  const valid = q.and(bothPlain(o), q.or(q.isSafe(o.lanes, value), q.isZero(o.lanes, value)));
   return { value, valid, exact: () => q.isExactSum(builder, o.lanes, o.a, o.b, value) };
 }
 
@@ -98,8 +99,7 @@ function gives(builder: InstructionBuilder, lanes: q.Lanes, first: Vector, secon
 /** Between numbers that are neither NaN nor denormal nothing can happen but the comparison. */
 function compared(decide: (o: Operands, builder: InstructionBuilder, done: Label) => void): Quick {
   return (builder, o, done) => {
-    const plain = (): Int => q.holds(o.lanes, bothPlain(o), o.operation.lanes);
-    builder.f.if(q.hasDenormals(builder), () => builder.f.if(plain(), () => decide(o, builder, done)));
+    builder.f.if(q.holds(o.lanes, bothPlain(o), o.operation.lanes), () => decide(o, builder, done));
   };
 }
 

@@ -10,7 +10,9 @@ import { type Precision, signed } from "./number.ts";
  */
 export function round(environment: Environment, p: Precision, sign: number, magnitude: bigint, scale: number): bigint {
   if (magnitude === 0n) return signed(p, sign, 0n);
-  const fitted = fit(magnitude, scale, sign, environment.rounding, p.format, false);
+  // An unmasked underflow is about the result before it was cut to the format's range.
+  const unbounded = !environment.isMasked(flag.underflow);
+  const fitted = fit(magnitude, scale, sign, environment.rounding, p.format, unbounded);
   if (fitted.overflow) return overflow(environment, p, sign, fitted.inexact);
   if (fitted.tiny) return underflow(environment, p, sign, fitted.value, fitted.inexact);
   if (fitted.inexact) environment.raise(flag.precision);
@@ -19,16 +21,16 @@ export function round(environment: Environment, p: Precision, sign: number, magn
 
 function overflow(environment: Environment, p: Precision, sign: number, inexact: boolean): bigint {
   environment.raise(flag.overflow);
-  // Unmasked, the exception is about the result before it was cut to the format's range.
+  // Likewise for an unmasked overflow.
   if (environment.isMasked(flag.overflow) || inexact) environment.raise(flag.precision);
   return signed(p, sign, overflowsToInfinity(environment.rounding, sign) ? p.infinity : p.infinity - 1n);
 }
 
-/** `value` counts units of the smallest denormal. */
+/** `value` counts units of the smallest denormal; where the exception is not masked, no result will be written. */
 function underflow(environment: Environment, p: Precision, sign: number, value: bigint, inexact: boolean): bigint {
   if (!environment.isMasked(flag.underflow)) {
     environment.raise(inexact ? flag.underflow | flag.precision : flag.underflow);
-    return signed(p, sign, value);
+    return signed(p, sign, 0n);
   }
   if (environment.flushes) {
     environment.raise(flag.underflow | flag.precision);
