@@ -1,5 +1,6 @@
 import type { ProtectedModeEntry } from "./boot/entry.ts";
 import type { AccessSize } from "./bus/device.ts";
+import type { FeatureName } from "./cpu/system/features.ts";
 import type { Watchpoint } from "./cpu/breakpoints.ts";
 
 /** Why `run` came back. */
@@ -149,6 +150,11 @@ export interface CpuOptions {
   /** Bytes of RAM, a multiple of 4,096, at most 2 GB. */
   readonly memory: number;
   readonly bus: CpuBus;
+  /**
+   * Features that CPUID does not show though they work, for kernels that keep no state of them: otherwise programs that ask the processor
+   * would use what the kernel does not support.
+   */
+  readonly hide?: readonly FeatureName[];
 }
 
 /** The layer that a replacement processor or timing model implements. */

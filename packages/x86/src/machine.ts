@@ -9,6 +9,7 @@ import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
 import type { Watchpoint } from "./cpu/breakpoints.ts";
+import type { FeatureName } from "./cpu/system/features.ts";
 import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
 import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
 import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";
@@ -28,6 +29,11 @@ export interface MachineOptions {
   readonly transmit?: (port: 0 | 1 | 2, byte: number) => void;
   /** Disks, in the order in which the guest finds them. */
   readonly disks?: readonly DiskOptions[];
+  /**
+   * Features that CPUID does not show though they work, for kernels that keep no state of them: otherwise programs that ask the processor
+   * would use what the kernel does not support.
+   */
+  readonly hide?: readonly FeatureName[];
   /** The processor. Default: the interpreter. */
   readonly cpu?: CpuLayer;
 }
@@ -139,6 +145,7 @@ class Pc implements Machine {
     let boardReady = false;
     this.cpu = layer.create({
       memory: options.memory,
+      ...(options.hide !== undefined && { hide: options.hide }),
       bus: {
         readPort: (port, size) => this.board.ports.read(port, size),
         writePort: (port, size, value) => {

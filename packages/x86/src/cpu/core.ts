@@ -45,10 +45,14 @@ export class Core {
   /** The double word at `at.limit`, as a number. */
   #limit = 0;
 
-  constructor(memory: MachineMemory, bus: CpuBus) {
+  /** What a reset puts into `at.hiddenFeatures`. */
+  readonly hiddenFeatures: number;
+
+  constructor(memory: MachineMemory, bus: CpuBus, hiddenFeatures: number = 0) {
     this.memory = memory;
     this.state = new StateBlock(memory, MachineMemory.cpuBase);
     this.bus = bus;
+    this.hiddenFeatures = hiddenFeatures;
   }
 
   /** Instructions retired before the one under way. */

@@ -30,6 +30,7 @@ export function resetState(core: Core): void {
   state.set(at.eip, 0xfff0);
   state.set(at.edx, 0x600);
   state.set(at.mxcsr, MXCSR_RESET);
+  state.set(at.hiddenFeatures, core.hiddenFeatures);
   state.set(at.gdtLimit, 0xffff);
   state.set(at.idtLimit, 0xffff);
   state.set(at.dr6, DR6_FIXED);

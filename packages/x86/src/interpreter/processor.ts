@@ -1,4 +1,5 @@
 import { Core } from "../cpu/core.ts";
+import { featureBits } from "../cpu/system/features.ts";
 import type { CpuOptions } from "../layer.ts";
 import { MachineMemory } from "../state/memory.ts";
 import { BlockCache } from "./blocks.ts";
@@ -14,10 +15,10 @@ export interface Processor {
 }
 
 /** Allocates the memory and instantiates the interpreter; the state block is all zeros and wants a reset. */
-export function createProcessor({ memory: ramSize, bus }: CpuOptions): Processor {
+export function createProcessor({ memory: ramSize, bus, hide = [] }: CpuOptions): Processor {
   const memory = new MachineMemory(ramSize);
   const interpreter = new Interpreter(memory.memory);
-  const core = new Core(memory, bus);
+  const core = new Core(memory, bus, featureBits(hide));
   const blocks = new BlockCache(core, interpreter);
   core.code = blocks;
   const engine = new Engine(core, blocks, interpreter.link(createImports(core, blocks)));

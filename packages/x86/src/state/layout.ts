@@ -100,6 +100,8 @@ export const at = {
   wide: 1088,
   /** Which registers may not be used now: bits of {@link unavailable}, out of CR0 and CR4. */
   unavailable: 1104,
+  /** Bits of CPUID leaf 1, EDX, that are not shown though the features are there. */
+  hiddenFeatures: 1108,
   /** EFER, low half (SDM 4 table 2-2, C0000080H). */
   efer: 1280,
   /** Bits of DR6 for a debug trap that is due at the next instruction boundary, 0 when none is (SDM 3B 17.3.1). */

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { i, m, r, type Line } from "../../../test/assemble.ts";
 import { Guest, place } from "../../../test/guest.ts";
 import { at, cr0, cr4, FPU_PENDING } from "../../state/layout.ts";
+import { createProcessor } from "../../interpreter/processor.ts";
+import { resetState } from "../reset.ts";
 import { updateMode } from "../segments.ts";
+import { CR4_BITS, feature, FEATURES, featuresOf } from "../system/features.ts";
 import { mxcsr, MXCSR_RESET } from "./mxcsr.ts";
 
 const UD = 6;
@@ -256,5 +259,16 @@ describe("MASKMOVDQU", () => {
     words(guest, 1).fill(0);
     // CS cannot be written.
     expect(guest.execute([[0x2e, 0x66, 0x0f, 0xf7, 0xc1]]).vector).toBe(GP);
+  });
+});
+
+describe("hidden features", () => {
+  it("are not in CPUID, also after a reset, and work", () => {
+    const bus = { readPort: () => 0, writePort: () => undefined, readMemory: () => 0, writeMemory: () => undefined };
+    const hide = ["FPU", "SSE2"] as const;
+    const { core } = createProcessor({ memory: 1 << 20, bus: { ...bus, acknowledge: () => 0, timeStamp: () => 0n }, hide });
+    resetState(core);
+    expect(featuresOf(core)).toBe(FEATURES & ~(feature.FPU | feature.SSE2));
+    expect(CR4_BITS & cr4.OSFXSR).toBe(cr4.OSFXSR);
   });
 });

@@ -27,6 +27,12 @@ export const feature = {
   SSE2: 0x4000000,
 } as const;
 
+/** A bit of CPUID leaf 1, EDX, by the manual's name. */
+export type FeatureName = keyof typeof feature;
+
+/** The bits of features by their names. */
+export const featureBits = (names: readonly FeatureName[]): number => names.reduce((bits, name) => bits | feature[name], 0);
+
 /** What is true of this processor, and nothing else. */
 export const FEATURES: number =
   feature.FPU |
@@ -79,8 +85,8 @@ export const CR4_BITS: number =
 /** Bit 11 of IA32_APIC_BASE: the local APIC is not disabled for good (SDM 3A 10.4.3). */
 const APIC_ENABLED = 1 << 11;
 
-/** Leaf 1, EDX: a local APIC counts while there is one and it is enabled. */
+/** Leaf 1, EDX, without what the machine's maker wants hidden: a local APIC counts while there is one and it is enabled. */
 export function featuresOf(core: Core): number {
   const apic = core.bus.moveLocalApic !== undefined && (core.state.get(at.apicBase) & APIC_ENABLED) !== 0;
-  return apic ? FEATURES | feature.APIC : FEATURES;
+  return (apic ? FEATURES | feature.APIC : FEATURES) & ~core.state.get(at.hiddenFeatures);
 }
