@@ -7,6 +7,7 @@ import { compareBody } from "../cpu/semantics/x87/compare.ts";
 import { divideBody } from "../cpu/semantics/x87/divide.ts";
 import { addBody, type FloatHelper, helperTypes, multiplyBody, roundBody } from "../cpu/semantics/x87/helpers.ts";
 import { rootBody } from "../cpu/semantics/x87/root.ts";
+import { sineBody } from "../cpu/semantics/x87/sine.ts";
 import { at } from "../state/layout.ts";
 import { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder, type FunctionType } from "../wasm/module.ts";
@@ -102,6 +103,7 @@ class Generator {
     define("floatDivide", divideBody(round));
     define("floatCompare", compareBody());
     define("floatRoot", rootBody(round));
+    define("floatSine", sineBody(round));
   }
 
   common(): CommonHandlers {

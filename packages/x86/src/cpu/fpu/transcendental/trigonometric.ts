@@ -5,8 +5,8 @@ import { exponentOf, inexact, nearly, toFixed } from "./common.ts";
 import { bitsFor, cosine, sine } from "./fixed.ts";
 
 /** Pi as the unit has it: 66 bits of significand (SDM 1 8.3.8). In units of 2^-64. */
-const PI = 0x3243f6a8885a308d3n * 4n;
-const PI_BITS = 66;
+export const PI: bigint = 0x3243f6a8885a308d3n * 4n;
+export const PI_BITS = 66;
 
 /** Arguments from 2^63 on are out of range: C2 (SDM 1 8.3.8). */
 export const OUT_OF_RANGE = 63;

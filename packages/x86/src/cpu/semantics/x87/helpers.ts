@@ -27,7 +27,7 @@ import {
   storeFloat,
 } from "./number.ts";
 
-export type FloatHelper = "floatRound" | "floatAdd" | "floatMultiply" | "floatDivide" | "floatCompare" | "floatRoot";
+export type FloatHelper = "floatRound" | "floatAdd" | "floatMultiply" | "floatDivide" | "floatCompare" | "floatRoot" | "floatSine";
 
 /** (cpu, target, significand, rest, sign, exponent) -> done. */
 const ROUND: FunctionType = { parameters: [I32, I32, I64, I64, I32, I32], results: [I32] };
@@ -41,6 +41,7 @@ export const helperTypes: Readonly<Record<FloatHelper, FunctionType>> = {
   floatDivide: BINARY,
   floatCompare: BINARY,
   floatRoot: BINARY,
+  floatSine: BINARY,
 };
 
 export const one: Long = x.long(1n);

@@ -121,6 +121,18 @@ const root: Maker = () =>
     f.unless(f.compute("floatRoot", address, value, value));
   });
 
+const C2 = 0x400;
+
+/** FSIN (0) and FCOS (1): an argument in range clears C2. */
+const periodic =
+  (which: number): Maker =>
+  () =>
+    floatCode((f) => {
+      const address = f.full(TOP);
+      f.unless(f.compute("floatSine", address, f.read(address), { significand: NOTHING, top: x.int(which) }));
+      f.b.set(at.fpuStatus, x.and(f.b.get(at.fpuStatus), x.int(~C2)));
+    });
+
 const constant =
   (value: FloatValue): Maker =>
   () =>
@@ -178,6 +190,8 @@ const makers: Partial<Record<Mnemonic, Maker>> = {
   fucomi: compareToFlags(0),
   fucomip: compareToFlags(1),
   fsqrt: root,
+  fsin: periodic(0),
+  fcos: periodic(1),
   fchs: changeSign((top) => x.xor(top, x.int(SIGN))),
   fabs: changeSign((top) => x.and(top, x.int(SIGN - 1))),
   fld1: constant({ significand: INTEGER_BIT, top: x.int(BIAS) }),
