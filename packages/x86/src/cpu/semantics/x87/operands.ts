@@ -10,11 +10,14 @@ import {
   INTEGER_BIT,
   isNormal,
   isZero,
+  loadFloat,
   NOTHING,
   precisionMasked,
   roundsUp,
+  setExact,
   setRounded,
   signOf,
+  storeFloat,
 } from "./number.ts";
 
 interface RealFormat {
@@ -55,10 +58,14 @@ function fromInteger(f: FloatBuilder, value: Long): FloatValue {
   };
 }
 
+/** A register in memory. */
+const REGISTER_BYTES = 10;
+
 /** The operand in memory as a register value; anything but numbers and zeros goes to the host. */
 export function loadOperand(f: FloatBuilder, type: OperandType): FloatValue {
   const { b } = f;
   const at = (bytes: number): Int => f.memory(bytes, false);
+  if (type === "f80") return loadFloat(b.f, at(REGISTER_BYTES));
   if (type === "f32") return fromReal(f, b.letLong(x.extendUnsigned(x.loadInt(at(4)))), single);
   if (type === "f64") return fromReal(f, b.letLong(x.loadLong(at(8))), double);
   if (type === "i16") return fromInteger(f, b.letLong(x.extendSigned(x.signExtend16(x.loadWord(at(2))))));
@@ -123,6 +130,11 @@ function toInteger(f: FloatBuilder, value: FloatValue, size: number): Converted 
 /** Stores a register value, rounded to a type in memory. */
 export function storeOperand(f: FloatBuilder, type: OperandType, value: FloatValue): void {
   const { f: code } = f.b;
+  if (type === "f80") {
+    storeFloat(code, f.memory(REGISTER_BYTES, true), value);
+    setExact(code, f.cpu);
+    return;
+  }
   const { bits, inexact, up } =
     type === "f32"
       ? toReal(f, value, single)

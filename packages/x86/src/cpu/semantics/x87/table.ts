@@ -2,6 +2,7 @@ import type { Mnemonic, OperandType, Row } from "@mercury/isa";
 import { at } from "../../../state/layout.ts";
 import * as x from "../../../wasm/expression.ts";
 import type { Int } from "../../../wasm/expression.ts";
+import { CONTROL_BITS, CONTROL_FIXED } from "../../fpu/status.ts";
 import type { Semantics } from "../semantics.ts";
 import type { FloatHelper } from "./helpers.ts";
 import { order } from "./compare.ts";
@@ -148,6 +149,19 @@ const storeStatus: Maker = () =>
     b.source.setFixed(0, 2, x.or(b.get(at.fpuStatus), x.shl(b.get(at.fpuTop), x.int(11))));
   }, false);
 
+const WORD = 2;
+const EXCEPTIONS = 0x3f;
+
+const storeControl: Maker = () => floatCode((f) => f.b.f.storeWord(f.memory(WORD, true), 0, f.b.get(at.fpuControl)), false);
+
+/** What is set and no longer masked would be pending. */
+const loadControl: Maker = () =>
+  floatCode((f) => {
+    const control = f.b.let(x.or(x.and(x.loadWord(f.memory(WORD, false)), x.int(CONTROL_BITS)), x.int(CONTROL_FIXED)));
+    f.unless(x.isZero(x.and(x.and(f.b.get(at.fpuStatus), x.int(EXCEPTIONS)), x.not(control))));
+    f.b.set(at.fpuControl, control);
+  }, false);
+
 const operations = {
   add: { helper: "floatAdd" },
   mul: { helper: "floatMultiply" },
@@ -197,10 +211,15 @@ const makers: Partial<Record<Mnemonic, Maker>> = {
   fld1: constant({ significand: INTEGER_BIT, top: x.int(BIAS) }),
   fldz: constant({ significand: NOTHING, top: x.int(0) }),
   fnstsw: storeStatus,
+  fnstcw: storeControl,
+  fldcw: loadControl,
 };
 
 /** Types that code is made for; registers have none. */
-const covered: ReadonlySet<OperandType> = new Set<OperandType>(["", "f32", "f64", "i16", "i32", "i64"]);
+const covered: ReadonlySet<OperandType> = new Set<OperandType>(["", "f32", "f64", "f80", "i16", "i32", "i64"]);
+
+/** Forms with a word in memory that is no number. */
+const words: ReadonlySet<Mnemonic> = new Set<Mnemonic>(["fnstcw", "fldcw"]);
 
 const made: Map<string, Semantics> = new Map();
 
@@ -209,7 +228,7 @@ export function floatSemantics(row: Row): Semantics | undefined {
   const maker = makers[row.mnemonic];
   const type = row.modrmForm === "memory" ? (row.operands[0]?.type ?? "") : "";
   // FNSTSW has a form for memory; the undocumented D9 D8+i looks at no tag.
-  if (maker === undefined || !covered.has(type) || row.opcode === "D9 D8+i") return undefined;
+  if (maker === undefined || !(covered.has(type) || words.has(row.mnemonic)) || row.opcode === "D9 D8+i") return undefined;
   const key = `${row.mnemonic} ${row.operands.map(({ code }) => code).join(",")}`;
   const semantics = made.get(key) ?? maker(type, row);
   made.set(key, semantics);
