@@ -21,6 +21,7 @@ const isaDevices: readonly Term[] = [
   isaDevice("TMR_", "PNP0100", 0, aml.portRange(0x40, 4), aml.interruptLine(0)),
   isaDevice("RTC_", "PNP0B00", 0, aml.portRange(0x70, 2), aml.interruptLine(8)),
   isaDevice("KBD_", "PNP0303", 0, aml.portRange(0x60, 1), aml.portRange(0x64, 1), aml.interruptLine(1)),
+  isaDevice("MOU_", "PNP0F13", 0, aml.interruptLine(12)),
   isaDevice("COM1", "PNP0501", 1, aml.portRange(0x3f8, 8), aml.interruptLine(4)),
   isaDevice("COM2", "PNP0501", 2, aml.portRange(0x2f8, 8), aml.interruptLine(3)),
   isaDevice("COM3", "PNP0501", 3, aml.portRange(0x3e8, 8), aml.interruptLine(4)),
