@@ -71,7 +71,7 @@ describe("16550A", () => {
     uart.write(1, 1, 0x01);
     uart.receive([1]);
     expect(interrupt).toBe(false);
-    uart.write(4, 1, 0x08);
+    uart.write(4, 1, 0x0a);
     expect(interrupt).toBe(true);
   });
 
@@ -101,5 +101,15 @@ describe("16550A", () => {
     expect(uart.waiting).toBe(20);
     expect(uart.read(0, 1)).toBe(0);
     expect(interrupt).toBe(true);
+  });
+
+  test("what is typed before a driver asks for it by RTS survives the driver's probing", () => {
+    uart.receive([1, 2, 3]);
+    uart.write(4, 1, 0x1a);
+    uart.write(4, 1, 0x00);
+    uart.write(2, 1, 0x07);
+    expect([uart.read(5, 1) & 1, uart.read(0, 1)]).toEqual([0, 0]);
+    enable(0x01);
+    expect([uart.read(0, 1), uart.read(0, 1), uart.read(0, 1), uart.read(5, 1) & 1]).toEqual([1, 2, 3, 0]);
   });
 });

@@ -17,7 +17,7 @@ const enable = { received: 1, transmitEmpty: 2, lineStatus: 4, modemStatus: 8 } 
 const lineStatus = { dataReady: 0x01, overrun: 0x02, transmitHoldingEmpty: 0x20, transmitterEmpty: 0x40 } as const;
 const divisorLatch = 0x80;
 /** MCR: OUT2 lets the interrupt reach the bus on a PC; loop-back ties the outputs to the inputs. */
-const modemControl = { out2: 0x08, loop: 0x10 } as const;
+const modemControl = { requestToSend: 0x02, out2: 0x08, loop: 0x10 } as const;
 /** Interrupt identification, highest priority first (table IV). */
 const identity = { none: 0x01, lineStatus: 0x06, received: 0x04, timeout: 0x0c, transmitEmpty: 0x02, modemStatus: 0x00 } as const;
 const fifoDepth = 16;
@@ -39,6 +39,8 @@ export interface Uart16550State {
   /** What the other end has sent and the FIFO has had no room for. */
   line: number[];
   modemDelta: number;
+  /** The modem control register has been written since power-on. */
+  modemControlled: boolean;
 }
 
 /** Input that a snapshot may hold for one port: more was never typed. */
@@ -56,6 +58,7 @@ const shape: Shape<Uart16550State> = record({
   received: list(byte, { most: fifoDepth }),
   line: list(byte, { most: longestLine }),
   modemDelta: byte,
+  modemControlled: flag,
 });
 
 const powerOn = (): Uart16550State => ({
@@ -71,11 +74,13 @@ const powerOn = (): Uart16550State => ({
   received: [],
   line: [],
   modemDelta: 0,
+  modemControlled: false,
 });
 
 /**
  * A 16550A serial port. Bytes leave at once; bytes that arrive wait in the line, not in the chip, while the FIFO is full, so nothing
- * is lost however slowly the guest reads. Interrupt and line follow the chip's priorities.
+ * is lost however slowly the guest reads. They wait there, too, while a guest that uses the modem control register keeps RTS low: what is typed before
+ * a driver opens the port is not lost to its probing. Interrupt and line follow the chip's priorities.
  */
 export class Uart16550 implements Device<Uart16550State> {
   readonly shape: Shape<Uart16550State> = shape;
@@ -169,14 +174,23 @@ export class Uart16550 implements Device<Uart16550State> {
         state.lineControl = value;
         return;
       case register.modemControl:
-        state.modemControl = value & 0x1f;
-        this.fill();
+        this.controlModem(value & 0x1f);
         return;
       case register.scratch:
         state.scratch = value;
         return;
       // Line and modem status are read-only.
     }
+  }
+
+  private controlModem(value: number): void {
+    const { state } = this;
+    const before = this.connected;
+    state.modemControl = value;
+    state.modemControlled = true;
+    // The other end has not sent what it was not asked for.
+    if (before && !this.connected) state.line.unshift(...state.received.splice(0));
+    this.fill();
   }
 
   private send(byte: number): void {
@@ -241,10 +255,17 @@ export class Uart16550 implements Device<Uart16550State> {
     return this.state.fifoEnabled ? fifoDepth : 1;
   }
 
-  /** Takes bytes from the line, which loop-back cuts off (PC16550D 8.7). */
+  /** Whether the other end sends: loop-back cuts the line off (PC16550D 8.7), and RTS holds it back. */
+  private get connected(): boolean {
+    const { modemControl: control, modemControlled } = this.state;
+    if ((control & modemControl.loop) !== 0) return false;
+    return !modemControlled || (control & modemControl.requestToSend) !== 0;
+  }
+
+  /** Takes bytes from the line. */
   private fill(): void {
     const { received, line } = this.state;
-    if ((this.state.modemControl & modemControl.loop) !== 0) return;
+    if (!this.connected) return;
     while (received.length < this.depth && line.length > 0) received.push(line.shift() ?? 0);
   }
 
