@@ -1,6 +1,6 @@
 import type { ProtectedModeEntry } from "./boot/entry.ts";
 import type { AccessSize } from "./bus/device.ts";
-import type { FeatureName } from "./cpu/system/features.ts";
+import type { FeatureName } from "./cpu/system/feature.ts";
 import type { Watchpoint } from "./cpu/breakpoints.ts";
 
 /** Why `run` came back. */

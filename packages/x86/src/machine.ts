@@ -9,7 +9,7 @@ import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
 import type { Watchpoint } from "./cpu/breakpoints.ts";
-import type { FeatureName } from "./cpu/system/features.ts";
+import type { FeatureName } from "./cpu/system/feature.ts";
 import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
 import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
 import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";

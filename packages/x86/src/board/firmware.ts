@@ -1,5 +1,6 @@
 import { VERSION } from "../chips/local-apic-registers.ts";
-import { CPUID_SIGNATURE, feature, FEATURES } from "../cpu/system/features.ts";
+import { feature } from "../cpu/system/feature.ts";
+import { CPUID_SIGNATURE, FEATURES } from "../cpu/system/features.ts";
 import { firmwareTables } from "../firmware/tables.ts";
 import type { PlacedTable } from "../firmware/writer.ts";
 import { wireOf } from "../pci/interrupts.ts";

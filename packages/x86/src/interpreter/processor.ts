@@ -1,5 +1,5 @@
 import { Core } from "../cpu/core.ts";
-import { featureBits } from "../cpu/system/features.ts";
+import { featureBits } from "../cpu/system/feature.ts";
 import type { CpuOptions } from "../layer.ts";
 import { MachineMemory } from "../state/memory.ts";
 import { BlockCache } from "./blocks.ts";

@@ -5,7 +5,8 @@ import { at, cr0, cr4, FPU_PENDING } from "../../state/layout.ts";
 import { createProcessor } from "../../interpreter/processor.ts";
 import { resetState } from "../reset.ts";
 import { updateMode } from "../segments.ts";
-import { CR4_BITS, feature, FEATURES, featuresOf } from "../system/features.ts";
+import { feature } from "../system/feature.ts";
+import { CR4_BITS, FEATURES, featuresOf } from "../system/features.ts";
 import { mxcsr, MXCSR_RESET } from "./mxcsr.ts";
 
 const UD = 6;
