@@ -177,6 +177,50 @@ describe("what the VMM pushes and pops", () => {
   });
 });
 
+describe("what nobody can answer with an error ends the domain, and the VMM says why", () => {
+  const callReturn = (a: Assembler, words: readonly number[]): void => {
+    for (const word of words) a.push(word);
+    a.mov(eax, hypercalls.returnFromTrap.number);
+    a.int(vectors.hypercall);
+  };
+  const cases: readonly (readonly [string, Act, RegExp])[] = [
+    ["a trap without a handler", (a) => a.int1(), /a trap has no handler/],
+    [
+      "a return frame in the VMM",
+      (a) => {
+        a.mov(esp, (vmmBase + 0x5_0000) | 0);
+        callReturn(a, []);
+      },
+      /a trap frame does not lie in the domain's data/,
+    ],
+    ["a return to the VMM's code segment", (a) => callReturn(a, [0x202, selectors.vmmCode, vmmBase | 0, 0]), /not the domain's/],
+    ["a return to the kernel's with ring 0", (a) => callReturn(a, [0x202, selectors.kernelCode, 0xb010_0000 | 0, 0]), /not the domain's/],
+    [
+      "a return of ring 1 into the hole",
+      (a) => callReturn(a, [0x202, selectors.kernelCodeRing1, guestEnd | 0, 0]),
+      /to return to is not legal/,
+    ],
+    [
+      "an illegal entry in a parked leaf, at its first touch",
+      (a) => {
+        const leaf = zone + 0x6_5000;
+        hypercall(a, "prepareDirectory", zone + 0x6_4000);
+        hypercall(a, "setEntry", leaf, zoneBase | present | writable);
+        hypercall(a, "setEntry", zone + 0x6_4000, (zoneBase + 0x6_5000) | pageBits.deferred | writable | user);
+        hypercall(a, "loadSpace", zoneBase + 0x6_4000);
+        a.mov(eax, mem32(0x1000));
+      },
+      /must be refused/,
+    ],
+  ];
+  test.each(cases)("%s", async (_name, act, reason) => {
+    const { code, console } = await runHostile(act);
+    expect(console).toMatch(/^vmm: the first domain ends: /m);
+    expect(console).toMatch(reason);
+    expect(code).toBe(ended);
+  });
+});
+
 describe("harmless privileged instructions", () => {
   test("cli and sti move the virtual flag only", async () => {
     const { code, read } = await runHostile((a) => {
