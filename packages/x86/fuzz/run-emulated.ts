@@ -5,7 +5,7 @@ import { createProcessor, type Processor } from "../src/interpreter/processor.ts
 import type { CpuBus } from "../src/layer.ts";
 import { flushAllTlbs } from "../src/mmu/tlb.ts";
 import { readFlags, writeFlags } from "../src/state/flags.ts";
-import { at, cr0, cr4, CS, DS, ES, FS, GS, SS, TR } from "../src/state/layout.ts";
+import { at, cr0, cr4, CS, DS, ES, FS, GS, SS, TR, unavailable } from "../src/state/layout.ts";
 import { CODE, DATA, EXTENDED, POINTERS, POINTERS_AT, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
 
 /** Physical pages. Those of code and data are not in the order of their linear addresses. */
@@ -94,7 +94,8 @@ export class EmulatedRunner {
     cacheSegment(this.#processor.core, TR, 0x18, { address: 0, low: 0x67 | (tss << 16), high: SUPERVISOR | 0x8b00 });
   }
 
-  run({ registers, eflags, codeOffset, code, window, extended }: Case): Outcome {
+  /** With `byHost`, x87 instructions are left to the host's functions as if their code always gave up. */
+  run({ registers, eflags, codeOffset, code, window, extended }: Case, byHost = false): Outcome {
     const { core, engine } = this.#processor;
     const { state } = core;
     this.#fill(codeFrames, 0xcc);
@@ -115,6 +116,8 @@ export class EmulatedRunner {
     writeFlags(state, eflags);
     flushAllTlbs(core);
     updateMode(core);
+    // Generated code looks at this word, the host's functions at CR0.
+    if (byHost) state.set(at.unavailable, unavailable.mmx);
     const stop = engine.run(100_000);
     if (stop !== "halted") throw new Error(`the sequence stopped with ${stop}`);
     return this.#outcome();
