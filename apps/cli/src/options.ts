@@ -162,7 +162,21 @@ export function checkBootOptions(options: BootOptions): void {
 }
 
 /** What a snapshot says itself. */
-const saved = ["kernel", "initrd", "append", "memory", "rootfs", "mode", "vmm", "switch", "vo", "guest", "shuffle", "test", "icount"] as const;
+const saved = [
+  "kernel",
+  "initrd",
+  "append",
+  "memory",
+  "rootfs",
+  "mode",
+  "vmm",
+  "switch",
+  "vo",
+  "guest",
+  "shuffle",
+  "test",
+  "icount",
+] as const;
 
 function checkRestoreOptions(options: BootOptions, refuse: (sentence: string) => never): void {
   const own = saved.find((name) => options[name] !== undefined);
