@@ -213,7 +213,16 @@ class Pc implements Machine {
   }
 
   run(count: number): MachineStop {
-    const goal = this.cpu.retired + count;
+    if (this.timeSource instanceof InstructionTime) return this.runUntil(this.cpu.retired + count);
+    this.timeSource.setRunning(true);
+    try {
+      return this.runUntil(this.cpu.retired + count);
+    } finally {
+      this.timeSource.setRunning(false);
+    }
+  }
+
+  private runUntil(goal: number): MachineStop {
     while (this.ended === undefined) {
       this.clock.ringDue();
       const left = goal - this.cpu.retired;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ManualClock } from "./manual.ts";
+import { HostTime } from "./sources.ts";
 
 test("alarms ring in the order of their times, equal ones in the order in which they were set", () => {
   fc.assert(
@@ -25,4 +26,20 @@ test("a cancelled alarm does not ring, and one set while ringing does", () => {
   clock.advance(20);
   expect(rung).toEqual(["second at 7"]);
   expect(clock.now()).toBe(20);
+});
+
+test("the host's clock makes no long steps while the machine runs, and any while it stands", () => {
+  let host = 1000;
+  const time = new HostTime(() => host);
+  time.setRunning(true);
+  host += 3;
+  expect(time.now()).toBe(3e6);
+  host += 400;
+  expect(time.now()).toBe(8e6);
+  time.setRunning(false);
+  host += 400;
+  expect(time.now()).toBe(408e6);
+  time.restore(7);
+  host += 1;
+  expect(time.now()).toBe(1e6 + 7);
 });

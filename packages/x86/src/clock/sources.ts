@@ -30,13 +30,38 @@ export class InstructionTime implements TimeSource {
   }
 }
 
-/** The host's clock, from the moment of construction on; `offset` carries the time of a restored snapshot. */
+/** Longest step of a running machine's time, nanoseconds: more than any slice of instructions takes. */
+const longestStep = 5_000_000;
+
+/**
+ * The host's clock, from the moment of construction or restoring on. While the machine runs, no step is longer than 5 ms: when the host
+ * gives its processor to others, the machine stands still with all its clocks, and a kernel that holds one of them against another is not misled.
+ */
 export class HostTime implements TimeSource {
-  private readonly start = performance.now();
-  private offset = 0;
+  private readonly host: () => number;
+  private seen: number;
+  private time = 0;
+  private running = false;
+
+  /** `host` gives milliseconds. */
+  constructor(host: () => number = () => performance.now()) {
+    this.host = host;
+    this.seen = host();
+  }
 
   now(): number {
-    return this.offset + Math.floor((performance.now() - this.start) * 1e6);
+    const seen = this.host();
+    const step = Math.max(0, Math.floor((seen - this.seen) * 1e6));
+    this.seen += step / 1e6;
+    if (!this.running || step <= longestStep) this.time += step;
+    else this.time += longestStep;
+    return this.time;
+  }
+
+  /** The machine runs from here on, or stands still: then time passes as it does for the host. */
+  setRunning(running: boolean): void {
+    this.now();
+    this.running = running;
   }
 
   save(): number {
@@ -44,6 +69,7 @@ export class HostTime implements TimeSource {
   }
 
   restore(now: number): void {
-    this.offset += now - this.now();
+    this.now();
+    this.time = now;
   }
 }

@@ -130,6 +130,13 @@ describe("data breakpoints", () => {
     expect(guest.read(guest.get("esp"))).toBe(place.handlers + 0x50 * 4);
   });
 
+  it("held by MOV SS come together with INT1", () => {
+    guest.word(place.data, selector.data0);
+    const ending = guest.execute([...breakAt(0, kind.access, place.data), [0x8e, 0x15, 0, 0, 2, 0], [0xf1], ["nop"]]);
+    expect(ending).toMatchObject({ vector: 1, eip: start + 7 });
+    expect([hits(), guest.processor.core.state.get(at.debugPending)]).toEqual([1, 0]);
+  });
+
   it("see what the processor itself pushes", () => {
     const ending = guest.execute([...breakAt(0, kind.write, (guest.get("esp") - 4) & ~3, 3), ["int", i(0x50)]]);
     expect([ending.vector, hits()]).toEqual([1, 1]);

@@ -11,6 +11,7 @@ import { cacheSegment, isVirtual8086, loadSegment, updateMode } from "../segment
 import { Stack } from "../stack.ts";
 import { requireRing0 } from "./control-registers.ts";
 import { checkVirtualImage, redirectInterrupt, usesVirtualFlag } from "./virtual-interrupts.ts";
+import { recordDebugEvent } from "./debug-registers.ts";
 import type { HostTable } from "./host.ts";
 
 function pointerOf(core: Core, instruction: Instruction): { offset: number; selector: number } {
@@ -36,8 +37,11 @@ function interruptOnOverflow(core: Core): void {
   if ((readFlags(core.state) & eflags.OF) !== 0) softwareInterrupt(core, vector.OF);
 }
 
-/** INT1 delivers #DB without looking at the gate's DPL (SDM 2A "INT n"). */
+/** INT1 delivers #DB without looking at the gate's DPL (SDM 2A "INT n"). A trap that MOV SS has held until here comes with it. */
 function interrupt1(core: Core): void {
+  const held = core.state.get(at.debugPending);
+  if (held !== 0) recordDebugEvent(core, held);
+  core.state.set(at.debugPending, 0);
   deliver(core, { vector: vector.DB, software: false, errorCode: undefined, resume: false });
 }
 
