@@ -23,6 +23,15 @@ export const USER_STACK_TOP: u32 = <u32>USER_IMAGE_BASE + PAGES * <u32>PAGE_SIZE
 // Frames of the zone, by number. 0 is the master.
 export const DIRECTORY: u32 = 1;
 export const LEAF: u32 = 2;
+const LOWEST_LEAF: u32 = 6;
+
+/** What a processor after reset would take for its local descriptor table: 64 KB at address 0 (SDM 3A table 9-1). */
+const LOCAL_TABLE_PAGES: u32 = 16;
+/** One frame behind all these pages. */
+const LOCAL_TABLE_FRAME: u32 = 0x900000;
+/** A flat data segment of ring 3: every selector that finds it can be loaded. */
+const FLAT_LOW: u32 = 0xffff;
+const FLAT_HIGH: u32 = 0x00cff200;
 
 /** Direct-map address of a zone frame. */
 export function tableOf(frame: u32): u32 {
@@ -42,12 +51,27 @@ export function emptyZone(): void {
   }
 }
 
+/** The first pages of user space hold good descriptors from end to end: bait for a processor that has a local table there. */
+function buildLocalTable(): void {
+  const frame = DIRECT_MAP_BASE + LOCAL_TABLE_FRAME;
+  for (let at: usize = frame; at < frame + PAGE_SIZE; at += 8) {
+    store<u32>(at, FLAT_LOW);
+    store<u32>(at + 4, FLAT_HIGH);
+  }
+  hypercall(HYPERCALL_CLEAR_ENTRIES, tableOf(LOWEST_LEAF), ENTRIES, 0);
+  hypercall(HYPERCALL_SET_ENTRY, tableOf(DIRECTORY), machineOf(LOWEST_LEAF) | USER, 0);
+  for (let page: u32 = 0; page < LOCAL_TABLE_PAGES; page++) {
+    hypercall(HYPERCALL_SET_ENTRY, tableOf(LOWEST_LEAF) + (page << 2), LOCAL_TABLE_FRAME | USER, 0);
+  }
+}
+
 /** An address space with the program in it, loaded. */
 export function buildUserSpace(): void {
   const base = DIRECT_MAP_BASE + FRAMES;
   memory.fill(base, 0, <usize>PAGES * PAGE_SIZE);
   memory.copy(base, programStart(), programEnd() - programStart());
   hypercall(HYPERCALL_PREPARE_DIRECTORY, tableOf(DIRECTORY), 0, 0);
+  buildLocalTable();
   hypercall(HYPERCALL_CLEAR_ENTRIES, tableOf(LEAF), ENTRIES, 0);
   hypercall(HYPERCALL_SET_ENTRY, tableOf(DIRECTORY) + ((<u32>USER_IMAGE_BASE >> 22) << 2), machineOf(LEAF) | USER, 0);
   const first = tableOf(LEAF) + (((<u32>USER_IMAGE_BASE >> 12) & (ENTRIES - 1)) << 2);
