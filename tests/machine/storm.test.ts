@@ -16,8 +16,8 @@ onEach(machines, (runner) => {
   });
 
   test(`a storm of ${roundTrips} round trips hits user code, kernel code, handlers and the idle loop, and nothing is lost`, async () => {
-    // Between two loads there is time for the idle loop to be hit.
-    const load = "while grep -q running /proc/mercury/storm; do stress > /tmp/out; echo status $?; sleep 0.5; done";
+    // Before each load there is time for the idle loop to be hit.
+    const load = "while grep -q running /proc/mercury/storm; do sleep 0.5; stress > /tmp/out; echo status $?; done";
     const { answers } = await session(runner, {
       lines: [
         `echo ${roundTrips} ${seed} > /proc/mercury/storm; ${load}`,
