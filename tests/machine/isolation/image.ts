@@ -11,7 +11,9 @@ import {
   symbol,
   writeElf,
 } from "@mercury/toolchain";
+// @boundaries-ignore the VMM's own tests boot the same way; what they boot with is no part of the package
 import { hostileBoot } from "../../../packages/vmm/test/hostile-boot.ts";
+// @boundaries-ignore the VMM's own tests boot the same way; what they boot with is no part of the package
 import { hostileImage } from "../../../packages/vmm/test/hostile-image.ts";
 import { fuzz } from "./stubs/fuzz.ts";
 import { instructions } from "./stubs/instructions.ts";
