@@ -17,7 +17,7 @@ export type { AccessSize } from "./bus/device.ts";
 export { type Disk, sectorSize, type Storage } from "./disk/disk.ts";
 export { memoryDisk, MemoryStorage, rawDisk } from "./disk/memory.ts";
 export { overlayDisk } from "./disk/overlay.ts";
-export type { FeatureName } from "./cpu/system/feature.ts";
+export { feature, type FeatureName } from "./cpu/system/feature.ts";
 export type { Watchpoint } from "./cpu/breakpoints.ts";
 export { MachineError, type MachineErrorKind } from "./errors.ts";
 export { interpreter } from "./interpreter/layer.ts";
