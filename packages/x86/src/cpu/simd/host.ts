@@ -33,11 +33,9 @@ function moveMasked(core: Core, instruction: Instruction, size: 8 | 16): void {
   );
   const segment = instruction.segmentOverride >= 0 ? instruction.segmentOverride : DS;
   const linear = linearAddress(core, segment, state.register(EDI, addressSize(instruction)), size, WRITE);
-  // Of a mask of zeros processors check the segment, but not the pages.
-  if (bytes.length > 0) {
-    probe(core, linear, size, true, 0);
-    for (const index of bytes) writeMemory(core, (linear + index) | 0, state.view.getUint8(slot(instruction.reg) + index), 1);
-  }
+  // Even a mask of zeros is checked (implementation-specific: SDM 2B "MASKMOVDQU").
+  probe(core, linear, size, true, 0);
+  for (const index of bytes) writeMemory(core, (linear + index) | 0, state.view.getUint8(slot(instruction.reg) + index), 1);
   if (size === 8) enterMmx(core);
 }
 

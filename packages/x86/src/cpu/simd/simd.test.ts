@@ -250,7 +250,7 @@ describe("FXSAVE and FXRSTOR", () => {
 });
 
 describe("MASKMOVDQU", () => {
-  it("writes the bytes that the mask marks, and checks the segment even if there are none", () => {
+  it("writes the bytes that the mask marks, and checks segment and pages even if there are none", () => {
     const guest = machine();
     words(guest, 0).fill(0x11223344);
     words(guest, 1).set([0x80008000, 0, 0, 0x80]);
@@ -260,6 +260,12 @@ describe("MASKMOVDQU", () => {
     words(guest, 1).fill(0);
     // CS cannot be written.
     expect(guest.execute([[0x2e, 0x66, 0x0f, 0xf7, 0xc1]]).vector).toBe(GP);
+    guest.page();
+    guest.processor.core.state.set(at.cr4, cr4.OSFXSR);
+    updateMode(guest.processor.core);
+    guest.map(0x101000, 0);
+    guest.set("edi", 0x100ff8);
+    expect(guest.execute([["maskmovdqu", r("xmm0"), r("xmm1")]])).toMatchObject({ vector: 14, error: 2, cr2: 0x101000 });
   });
 });
 
