@@ -142,6 +142,10 @@ export class FakeMachine {
     return (this.enter("handleHypercall", { eax: number, ebx, ecx, edx })["eax"] ?? 0) | 0;
   }
 
+  get stackTop(): number {
+    return symbols.vmm_stackTop;
+  }
+
   get landing(): number {
     return symbols.vmm_landing;
   }
