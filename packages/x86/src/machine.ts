@@ -1,16 +1,14 @@
 import { boardTables } from "./board/firmware.ts";
 import { Board, lines, type LineName } from "./board/pc.ts";
-import type { DiskOptions } from "./board/disks.ts";
 import { loadLinux } from "./boot/linux.ts";
 import { memoryMap } from "./boot/memory-map.ts";
-import { loadMultiboot, type BootModule } from "./boot/multiboot.ts";
+import { loadMultiboot } from "./boot/multiboot.ts";
 import { processorDma } from "./bus/dma.ts";
 import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
-import type { Watchpoint } from "./cpu/breakpoints.ts";
-import type { FeatureName } from "./cpu/system/feature.ts";
-import type { Cpu, CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
+import type { Cpu, CpuDebug, CpuRegisters } from "./layer.ts";
+import type { LinuxBoot, Machine, MachineCounters, MachineOptions, MachineStop, Multiboot } from "./machine-api.ts";
 import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
 import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";
 import { interpreter } from "./interpreter/layer.ts";
@@ -18,107 +16,13 @@ import { pack } from "./snapshot/container.ts";
 import { checkPages, gather, scatter } from "./snapshot/pages.ts";
 import { type MachineState, readSnapshot, requireSame, type Snapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
 
-export interface MachineOptions {
-  /** Bytes of RAM: whole megabytes, 1 to 2,048 MB. */
-  readonly memory: number;
-  /** Time from retired instructions only: two runs are identical. Default: the host's clock. */
-  readonly icount?: boolean;
-  /** Milliseconds since 1970, UTC, at power-on. Default: now, or 2007-09-10 with icount. */
-  readonly epoch?: number;
-  /** A byte leaves a serial port; index 0 is COM1. Default: to the streams of `consoles`. */
-  readonly transmit?: (port: 0 | 1 | 2, byte: number) => void;
-  /** Disks, in the order in which the guest finds them. */
-  readonly disks?: readonly DiskOptions[];
-  /**
-   * Features that CPUID does not show though they work, for kernels that keep no state of them: otherwise programs that ask the processor
-   * would use what the kernel does not support.
-   */
-  readonly hide?: readonly FeatureName[];
-  /** The processor. Default: the interpreter. */
-  readonly cpu?: CpuLayer;
-}
-
-/** How a machine ends, or why it stands still. */
-export type MachineStop =
-  /** The given number of instructions has been retired. */
-  | { readonly reason: "count" }
-  /** The processor waits and, on the host's clock, the next event is still to come. */
-  | { readonly reason: "idle"; /** Nanoseconds to the next event; Infinity when only input can wake the machine. */ readonly wait: number }
-  /** A debugger's breakpoint: the instruction at EIP has not begun. */
-  | { readonly reason: "breakpoint" }
-  /** A debugger's watchpoint: the instruction before EIP has met it. */
-  | { readonly reason: "watchpoint"; readonly watchpoint: Watchpoint }
-  | { readonly reason: "power-off" }
-  /** The guest asked for an exit code through the isa-debug-exit port. */
-  | { readonly reason: "exit"; readonly code: number }
-  | { readonly reason: "reset" }
-  | { readonly reason: "triple-fault" };
-
-/** A multiboot 1 kernel. */
-export interface Multiboot {
-  readonly image: Uint8Array;
-  readonly commandLine?: string;
-  readonly modules?: readonly BootModule[];
-}
-
-/** A Linux kernel. */
-export interface LinuxBoot {
-  /** A bzImage or an uncompressed vmlinux. */
-  readonly kernel: Uint8Array;
-  /** Initial RAM disks, unpacked by the kernel one over the other. */
-  readonly initrd?: readonly Uint8Array[];
-  readonly commandLine?: string;
-}
-
-export interface MachineCounters {
-  readonly instructions: number;
-  readonly exceptions: readonly number[];
-  readonly interrupts: number;
-}
+export type { LinuxBoot, Machine, MachineCounters, MachineOptions, MachineStop, Multiboot } from "./machine-api.ts";
 
 /** Instructions between two looks at the host's clock: a fraction of a millisecond. */
 const hostSlice = 50_000;
 /** 10 September 2007: any fixed date serves. */
 const fixedEpoch = Date.UTC(2007, 8, 10);
 const mega = 0x10_0000;
-
-/** A PC. It stands still unless `run` is being called. */
-export interface Machine {
-  readonly ram: Uint8Array;
-  /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files. */
-  load(boot: Multiboot | LinuxBoot): void;
-  /** Runs until `count` more instructions are retired, or something ends or stops the machine. */
-  run(count: number): MachineStop;
-  /** Bytes arrive at a serial port; they wait until the guest reads. */
-  receive(port: 0 | 1 | 2, bytes: Uint8Array): void;
-  /** The serial ports as streams, unless `transmit` takes what they send. What is sent before this is first read is lost. */
-  readonly consoles: readonly [SerialConsole, SerialConsole, SerialConsole];
-  /** Tells a listener of every such event; the function that it gives ends that. */
-  on<Name extends EventName>(name: Name, listener: (event: MachineEvents[Name]) => void): () => void;
-  /** Sets an interrupt line, for tests and debuggers. */
-  setLine(line: LineName | number, level: boolean): void;
-  readonly registers: CpuRegisters;
-  readonly counters: MachineCounters;
-  /** Nanoseconds of machine time since power-on. */
-  readonly now: number;
-  /** What debuggers need of the processor; undefined when it is one that cannot be debugged. */
-  readonly debug: CpuDebug | undefined;
-  /** FNV-1a of all RAM: equal memories, equal hashes. */
-  memoryHash(): number;
-  /** Everything but RAM, for those who keep RAM by themselves. MachineError (`configuration`) when the machine has ended. */
-  saveState(): MachineState;
-  /** The opposite, for state of this machine or one made alike; RAM is put back by the caller before the machine runs. */
-  restoreState(state: MachineState): void;
-  /**
-   * The whole machine as the bytes of a file. A machine that has ended cannot be saved: MachineError (`configuration`).
-   */
-  save(): Uint8Array<ArrayBuffer>;
-  /**
-   * Goes on from saved bytes, in this machine or one made with the same memory, `icount` and processor in another process. What the guest
-   * does from there is, with `icount`, what it would have done. MachineError (`snapshot`) says what does not fit; the machine is then as it was.
-   */
-  restore(snapshot: Uint8Array): void;
-}
 
 class Pc implements Machine {
   private readonly events = new Emitter();

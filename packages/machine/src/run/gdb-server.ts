@@ -16,15 +16,15 @@ export class GdbServer {
   #waiting = true;
   #killed = false;
 
-  private constructor(machine: Machine, icount: boolean, wake: () => void) {
-    this.#debugger = new Debugger(machine, { icount });
+  private constructor(machine: Machine, back: boolean, wake: () => void) {
+    this.#debugger = new Debugger(machine, { icount: back });
     this.#wake = wake;
     this.#server = createServer((socket) => this.#attend(socket));
   }
 
-  /** Listens. Rejects with a MachineError when the port cannot be had. `wake` is called whenever gdb has said something. */
-  static async listen(machine: Machine, port: number, icount: boolean, wake: () => void): Promise<GdbServer> {
-    const made = new GdbServer(machine, icount, wake);
+  /** Listens; with `back`, gdb can also go back in time. Rejects with a MachineError when the port cannot be had. `wake` is called whenever gdb has said something. */
+  static async listen(machine: Machine, port: number, back: boolean, wake: () => void): Promise<GdbServer> {
+    const made = new GdbServer(machine, back, wake);
     await new Promise<void>((resolve, reject) => {
       made.#server.once("error", (error) =>
         reject(new MachineError("usage", `gdb cannot be waited for on port ${port}: ${error.message}`)),

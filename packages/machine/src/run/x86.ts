@@ -176,13 +176,18 @@ class Governor {
   }
 }
 
+/** What a guest has written to a disk stays there when the machine goes back in time, so there is no way back then. */
+function writesDisks({ disks }: X86Options): boolean {
+  return (disks ?? []).some(({ disk }) => !disk.readOnly);
+}
+
 async function begin(request: RunRequest, options: X86Options): Promise<X86Running> {
   const outbox = new Outbox();
   const muted = (): boolean => governor.gdb?.repeating ?? false;
   const machine = power(request, options, (port, byte) => void (muted() || outbox.add(port, byte)));
   const icount = options.icount ?? false;
   const control = new AbortController();
-  const gdb = options.gdb === undefined ? undefined : await GdbServer.listen(machine, options.gdb, icount, () => running.wake());
+  const gdb = options.gdb === undefined ? undefined : await GdbServer.listen(machine, options.gdb, icount && !writesDisks(options), () => running.wake());
   const governor = new Governor(machine, options.stopAfter, gdb);
   const recording = options.trace === true ? trace(machine) : undefined;
   const pause = (): void => {
