@@ -43,10 +43,10 @@ export function sessionDisk(debian: Debian, modules: readonly string[], session:
   ]);
 }
 
-/** The lines that a session printed, without what the terminal adds. */
+/** The lines that a session printed, without what the terminal adds. What firmware has printed may stand before the first mark in its line. */
 export function sessionOf(console: string): string {
   const text = console.replaceAll("\r", "");
-  const [, session] = /^@@ begin\n(.*)^@@ end$/ms.exec(text) ?? [];
+  const [, session] = /@@ begin\n(.*)^@@ end$/ms.exec(text) ?? [];
   if (session === undefined) throw new Error(`no session on the console, which ends:\n${text.slice(-3000)}`);
   return session;
 }

@@ -187,7 +187,10 @@ async function begin(request: RunRequest, options: X86Options): Promise<X86Runni
   const machine = power(request, options, (port, byte) => void (muted() || outbox.add(port, byte)));
   const icount = options.icount ?? false;
   const control = new AbortController();
-  const gdb = options.gdb === undefined ? undefined : await GdbServer.listen(machine, options.gdb, icount && !writesDisks(options), () => running.wake());
+  const gdb =
+    options.gdb === undefined
+      ? undefined
+      : await GdbServer.listen(machine, options.gdb, icount && !writesDisks(options), () => running.wake());
   const governor = new Governor(machine, options.stopAfter, gdb);
   const recording = options.trace === true ? trace(machine) : undefined;
   const pause = (): void => {
