@@ -33,6 +33,8 @@ import { current } from "./task";
   random: u32;
   /** 1: the next switch shall hit the timer's handler. */
   aimed: u32;
+  /** 1: a half is being made. A detach raises the lines that the VMM had taken, and one of them may be the clock's next tick. */
+  switching: u32;
 }
 
 /** Longest wait for a switch, in ticks of 1/4096 s. */
@@ -97,14 +99,16 @@ function choose(): void {
 function tick(frame: TrapFrame): void {
   readCause();
   acknowledgeLine(LINE_RTC);
-  if (!stormRuns()) return;
+  if (!stormRuns() || storm.switching != 0) return;
   if (storm.countdown > 1) {
     storm.countdown--;
     return;
   }
   if (storm.aimed != 0 && interruptDepth() < 2) return;
   countPlace(frame);
+  storm.switching = 1;
   if (switchMode(1 - volatileLoad32(SHARED_PAGE + SHARED_PAGE_MODE)) != 0) storm.failed++;
+  storm.switching = 0;
   storm.retries += volatileLoad32(SHARED_PAGE + SHARED_PAGE_REPORT + SWITCH_REPORT_RETRIES);
   storm.halves++;
   progress.value = storm.halves;
