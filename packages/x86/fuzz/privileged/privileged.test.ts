@@ -31,9 +31,26 @@ const fields = [
   "dr6",
 ] as const;
 
+const RF = 0x1_0000;
+/** Cases with repeated instructions, and with a debug register touched under DR7.GD. */
+const savesResume = /^debug (stos|movs|mov dr) /;
+
+/**
+ * Bochs leaves RF alone where SDM 3B 17.3.1.1 has it saved as 1: in a trap between two iterations of a repeated instruction, and in the
+ * fault of general detect. The sum over the memory, where the saved flags lie, is then different by that one bit.
+ */
+function lacksResume(name: string, a: readonly string[], b: readonly string[]): boolean {
+  const other = fields.filter((_, index) => a[index] !== b[index]);
+  if (!savesResume.test(name) || other.join(" ") !== "eflags memory") return false;
+  const word = (line: readonly string[], field: (typeof fields)[number]): number => parseInt(line[fields.indexOf(field)] ?? "", 16);
+  const sum = (word(a, "memory") - word(b, "memory")) | 0;
+  return word(a, "vector") === 1 && word(a, "eflags") - word(b, "eflags") === RF && (sum & (sum - 1)) === 0;
+}
+
 function differences(name: string, ours: string, theirs: string): string[] {
   const a = ours.split(" ");
   const b = theirs.split(" ");
+  if (lacksResume(name, a, b)) return [];
   const lines = fields.flatMap((field, index) => (a[index] === b[index] ? [] : [`${field} ${a[index]} (Bochs ${b[index]})`]));
   return lines.length === 0 ? [] : [`${name}: ${lines.join(", ")}`];
 }

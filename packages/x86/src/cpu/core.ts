@@ -26,7 +26,7 @@ export class Core {
   readonly bus: CpuBus;
   code: CodeCache | undefined;
   /** The exception that FAULT stands for. */
-  readonly fault: { vector: number; errorCode: ErrorCode } = { vector: 0, errorCode: undefined };
+  readonly fault: { vector: number; errorCode: ErrorCode; resume: boolean } = { vector: 0, errorCode: undefined, resume: false };
   /** Record of the instruction that is under way, 0 between instructions. */
   record = 0;
   readonly breakpoints: Breakpoints = new Breakpoints();

@@ -112,7 +112,14 @@ describe("data breakpoints", () => {
     guest.set("ecx", 4);
     const ending = guest.execute([...breakAt(0, kind.write, place.data, 3), [0xf3, 0xab]]);
     expect(ending).toMatchObject({ vector: 1, eip: start });
-    expect(guest.get("ecx")).toBe(2);
+    expect([guest.get("ecx"), ending.eflags & RF]).toEqual([2, RF]);
+  });
+
+  it("trap after the last iteration with RF as it was", () => {
+    guest.set("edi", place.data);
+    guest.set("ecx", 1);
+    const ending = guest.execute([...breakAt(0, kind.write, place.data, 3), [0xf3, 0xab]]);
+    expect([ending.eip, ending.eflags & RF]).toEqual([start + 2, 0]);
   });
 
   it("are held by MOV SS until after the next instruction, an INT included", () => {
@@ -175,8 +182,9 @@ describe("single step", () => {
     guest.set("ecx", 3);
     guest.load([[0xf3, 0xaa], ["hlt"]]);
     guest.eflags = TF | 2;
-    expect(guest.run()).toMatchObject({ vector: 1, eip: place.code });
-    expect([hits(), guest.get("ecx")]).toEqual([0x4000, 2]);
+    const ending = guest.run();
+    expect(ending).toMatchObject({ vector: 1, eip: place.code });
+    expect([hits(), guest.get("ecx"), ending.eflags & RF]).toEqual([0x4000, 2, RF]);
   });
   it("is held by MOV SS, not by STI", () => {
     guest.set("edx", selector.data0);
@@ -202,7 +210,10 @@ describe("general detect", () => {
       ["mov", r("dr7"), r("eax")],
       ["mov", r("ebx"), r("dr0")],
     ];
-    expect(guest.execute(lines)).toMatchObject({ vector: 1, eip: place.code + 8 });
+    const ending = guest.execute(lines);
+    expect(ending).toMatchObject({ vector: 1, eip: place.code + 8 });
+    // A fault, and not that of an instruction breakpoint.
+    expect(ending.eflags & RF).toBe(RF);
     expect([hits(), guest.processor.core.state.get(at.dr7) & 0x2000]).toEqual([0x2000, 0]);
   });
 });

@@ -35,9 +35,14 @@ export const RESTART: object = Object.freeze({ unwind: "restart" });
 /** Thrown when an exception while delivering a double fault shuts the processor down (SDM 3A 6.15, interrupt 8). */
 export const SHUTDOWN: object = Object.freeze({ unwind: "shutdown" });
 
-export function raise(core: Core, number: number, errorCode?: number): never {
+/**
+ * Raises an exception. `resume`: RF is 1 in the flags that it saves, as for every fault but that of an instruction breakpoint, whose
+ * handler says by RF whether the instruction may begin (SDM 3B 17.3.1.1).
+ */
+export function raise(core: Core, number: number, errorCode?: number, resume: boolean = number !== vector.DB): never {
   core.fault.vector = number;
   core.fault.errorCode = errorCode;
+  core.fault.resume = resume;
   // oxlint-disable-next-line typescript/only-throw-error -- see FAULT
   throw FAULT;
 }

@@ -33,7 +33,7 @@ export interface Event {
   /** INT n, INT3 or INTO: the gate's DPL is checked, and error codes have EXT 0. */
   readonly software: boolean;
   readonly errorCode: ErrorCode;
-  /** RF in the saved flags: set for faults, so that a code breakpoint does not hit again (SDM 3B 17.3.1.1). */
+  /** RF is 1 in the saved flags, so that an instruction breakpoint does not hit again (SDM 3B 17.3.1.1). */
   readonly resume: boolean;
 }
 
@@ -43,6 +43,7 @@ const IDT = 2;
 /** Delivers one event; whatever goes wrong is raised and leaves the registers as they were. */
 export function deliver(core: Core, event: Event): void {
   core.delivered = true;
+  core.state.set(at.iterating, 0);
   if (event.vector === vector.DB && !event.software) allowDebugRegisters(core);
   if ((core.state.get(at.cr0) & 1) === 0) deliverReal(core, event);
   else deliverProtected(core, event);
@@ -169,31 +170,30 @@ function goToHandler(core: Core, gate: Descriptor, code: Descriptor, level: numb
   updateMode(core);
 }
 
-/** Exceptions that are traps: the saved EIP is that of the next instruction, and RF is saved as it is. */
-const isTrap = (number: number): boolean => number === vector.DB || number === vector.BP || number === vector.OF;
+type Exception = Omit<Event, "software">;
 
 /**
  * Delivers an exception and, when that raises another, what follows from it: the second exception, a double fault, or
  * shutdown (SDM 3A 6.15, interrupt 8).
  */
-export function deliverException(core: Core, number: number, errorCode: ErrorCode): void {
-  let current = { vector: number, errorCode };
+export function deliverException(core: Core, exception: Exception): void {
+  let current = exception;
   for (;;) {
     core.bus.observe?.("exception", current.vector, current.errorCode);
     core.state.set(at.exceptionCounts + current.vector * 4, core.state.get(at.exceptionCounts + current.vector * 4) + 1);
     try {
-      deliver(core, { ...current, software: false, resume: !isTrap(current.vector) });
+      deliver(core, { ...current, software: false });
       return;
     } catch (unwound) {
       if (unwound !== FAULT) throw unwound;
-      current = escalate(current.vector, core.fault.vector, core.fault.errorCode);
+      current = escalate(current.vector, core.fault);
     }
   }
 }
 
-function escalate(first: number, second: number, errorCode: ErrorCode): { vector: number; errorCode: ErrorCode } {
+function escalate(first: number, second: Exception): Exception {
   // oxlint-disable-next-line typescript/only-throw-error -- see FAULT in exceptions.ts
   if (first === vector.DF) throw SHUTDOWN;
-  if (makesDoubleFault(first, second)) return { vector: vector.DF, errorCode: 0 };
-  return { vector: second, errorCode };
+  if (makesDoubleFault(first, second.vector)) return { vector: vector.DF, errorCode: 0, resume: true };
+  return { ...second };
 }

@@ -1,10 +1,8 @@
-import { MAXIMUM_LENGTH } from "@mercury/isa";
 import { FAULT, RESTART, SHUTDOWN, vector } from "../cpu/exceptions.ts";
 import { deliver, deliverException } from "../cpu/interrupts.ts";
 import type { Core } from "../cpu/core.ts";
 import { codeBreakpoints, dr6, recordDebugEvent, trapLater } from "../cpu/system/debug-registers.ts";
-import { readCodeByte } from "../mmu/access.ts";
-import { activity, at, CS, eflags, segment } from "../state/layout.ts";
+import { activity, at, eflags } from "../state/layout.ts";
 import type { Stop } from "../layer.ts";
 import type { BlockCache } from "./blocks.ts";
 import { header } from "./record.ts";
@@ -19,8 +17,6 @@ export interface GeneratedCode {
 
 /** Budgets fit in 31 bits, with room for blocks to overdraw them. */
 const LARGEST_BUDGET = 0x3fff_ffff;
-/** Prefixes that may precede REP: segments, sizes and LOCK (SDM 2A 2.1.1). */
-const prefixes: readonly number[] = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0];
 
 /**
  * The run loop: everything that happens between instructions. Generated code comes back when the budget is spent or
@@ -104,7 +100,7 @@ export class Engine {
     state.set(at.activity, activity.active);
     core.record = 0;
     this.#countDelivery();
-    deliverException(core, vector.DB, undefined);
+    deliverException(core, { vector: vector.DB, errorCode: undefined, resume: this.#iterating });
     return true;
   }
 
@@ -113,7 +109,7 @@ export class Engine {
     core.state.set(at.activity, activity.active);
     core.record = 0;
     this.#countDelivery();
-    deliver(core, { vector: number, software: false, errorCode: undefined, resume: false });
+    deliver(core, { vector: number, software: false, errorCode: undefined, resume: this.#iterating });
   }
 
   #countDelivery(): void {
@@ -125,16 +121,16 @@ export class Engine {
     const core = this.#core;
     const { state } = core;
     const special = state.get(at.eflags) & (eflags.TF | eflags.RF);
-    const eip = state.get(at.eip);
     core.setBudget(special !== 0 || this.#alone ? 1 : budget);
     this.#alone = false;
     state.set(at.tail, 0);
+    state.set(at.iterating, 0);
     core.delivered = false;
     core.resumeLoaded = false;
     this.#code.dispatch(state.base);
     while (state.get(at.tail) !== 0 && state.get(at.budget) > 0) this.#runTail();
     // Without having begun, it has come to a breakpoint.
-    if (special !== 0 && state.get(at.budget) === 0) this.#finishSpecial(special, eip);
+    if (special !== 0 && state.get(at.budget) === 0) this.#finishSpecial(special);
   }
 
   /** The next block is longer than the budget: runs its first instructions. */
@@ -148,27 +144,20 @@ export class Engine {
     this.#code.enter(state.base, fits ? block : this.#blocks.shorten(block, budget));
   }
 
-  /** TF or RF was set when an instruction began at `eip`. The trap after MOV SS is that of the next instruction (SDM 3B 17.3.1.4). */
-  #finishSpecial(special: number, eip: number): void {
+  /** TF or RF was set when an instruction began. The trap after MOV SS is that of the next instruction (SDM 3B 17.3.1.4). */
+  #finishSpecial(special: number): void {
     const core = this.#core;
     const { state } = core;
     // Between the iterations of a repeated instruction RF stays (SDM 3B 17.3.1.1).
-    const iterates = state.get(at.eip) === eip && this.#repeatsAt(eip);
-    if ((special & eflags.RF) !== 0 && !core.resumeLoaded && !iterates) state.set(at.eflags, state.get(at.eflags) & ~eflags.RF);
+    if ((special & eflags.RF) !== 0 && !core.resumeLoaded && !this.#iterating) state.set(at.eflags, state.get(at.eflags) & ~eflags.RF);
     if ((special & eflags.TF) === 0 || core.debugInhibited || core.delivered) return;
     core.stopped = false;
     trapLater(core, dr6.singleStep);
   }
 
-  /** Whether the instruction at an EIP, which has just run, begins with REP or REPNE. */
-  #repeatsAt(eip: number): boolean {
-    const core = this.#core;
-    for (let offset = 0; offset < MAXIMUM_LENGTH; offset++) {
-      const byte = readCodeByte(core, (eip + offset + core.segment(CS, segment.base)) | 0);
-      if (byte === 0xf2 || byte === 0xf3) return true;
-      if (!prefixes.includes(byte)) return false;
-    }
-    return false;
+  /** An interrupt or trap that comes now comes between two iterations, and saves RF as 1. */
+  get #iterating(): boolean {
+    return this.#core.state.get(at.iterating) !== 0;
   }
 
   #recover(unwound: unknown): void {
@@ -191,8 +180,7 @@ export class Engine {
       return;
     }
     if (unwound !== FAULT) throw unwound;
-    const { vector: number, errorCode } = core.fault;
     this.#countDelivery();
-    deliverException(core, number, errorCode);
+    deliverException(core, { ...core.fault });
   }
 }

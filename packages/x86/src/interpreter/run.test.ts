@@ -86,6 +86,27 @@ describe("interrupts", () => {
     }
   });
 
+  it.each([
+    ["REP STOSB", [0xf3, 0xaa]],
+    ["REP OUTSB", [0xf3, 0x6e]],
+  ] as const)("save RF as 1 between the iterations of %s, and as it is before the first and after the last", (_, bytes) => {
+    const RF = 0x1_0000;
+    const saved = [0, 1, 2, 3].map((iterations) => {
+      const guest = new Guest();
+      guest.set("esi", place.data);
+      guest.set("edi", place.data);
+      guest.set("ecx", 3);
+      guest.eflags = 0x202;
+      guest.load([["nop"], bytes, ["hlt"]]);
+      guest.run(1 + iterations);
+      request(guest);
+      const ending = guest.run();
+      expect(ending).toMatchObject({ vector: 0x20, eip: place.code + (iterations < 3 ? 1 : 3) });
+      return ending.eflags & RF;
+    });
+    expect(saved).toEqual([0, RF, RF, 0]);
+  });
+
   it("wait while IF is clear", () => {
     const guest = new Guest();
     request(guest);

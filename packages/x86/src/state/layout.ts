@@ -67,6 +67,8 @@ export const at = {
   nmi: 196,
   /** 1: generated code left because the next block is longer than the budget. */
   tail: 200,
+  /** 1: what ran last was an iteration of a repeated instruction, and more of them follow. */
+  iterating: 204,
   /** Segment caches: ES CS SS DS FS GS LDTR TR, {@link segmentSize} bytes each, in encoding order. */
   segments: 256,
   /** Counts for statistics: exceptions delivered, by vector 0 to 31. */

@@ -162,6 +162,7 @@ function spendIteration(b: InstructionBuilder): void {
   const budget = b.let(x.sub(b.get(at.budget), x.int(1)));
   b.f.if(x.ltS(budget, x.int(0)), () => {
     b.set(at.eip, b.source.eip());
+    b.set(at.iterating, x.int(1));
     b.flow.leave();
   });
   b.set(at.budget, budget);

@@ -63,7 +63,7 @@ function debugOffset(core: Core, number: number): number {
 function checkGeneralDetect(core: Core): void {
   if ((core.state.get(at.dr7) & GD) === 0) return;
   core.state.set(at.dr6, core.state.get(at.dr6) | dr6.detected);
-  raise(core, vector.DB);
+  raise(core, vector.DB, undefined, true);
 }
 
 /** The handler of a debug exception may use the debug registers (SDM 3B 17.2.4). */

@@ -95,7 +95,9 @@ function repeated(core: Core, instruction: Instruction, iteration: (core: Core, 
   if (count === 0) return;
   iteration(core, instruction);
   core.state.setRegister(1, size, count - 1);
-  if (core.state.register(1, size) !== 0) core.state.set(at.eip, core.state.get(at.eip) - instruction.length);
+  const more = core.state.register(1, size) !== 0;
+  core.state.set(at.iterating, more ? 1 : 0);
+  if (more) core.state.set(at.eip, core.state.get(at.eip) - instruction.length);
 }
 
 export const ports: HostTable = {
