@@ -57,9 +57,8 @@ export function differences(one: Case, ours: Outcome, native: Outcome): string[]
   }
   if (ours.trap === native.trap && ours.trap === 13) check("error", ours.error, native.error);
   for (const [name, from, size] of extendedParts) {
-    const a = hexBytes(ours.extended, from, size);
-    const b = hexBytes(native.extended, from, size);
-    if (a !== b) lines.push(`${name} ${a} (host ${b})`);
+    if (equalBytes(ours.extended, native.extended, from, size)) continue;
+    lines.push(`${name} ${hexBytes(ours.extended, from, size)} (host ${hexBytes(native.extended, from, size)})`);
   }
   check("memory", ours.checksum, native.checksum);
   return lines;
@@ -77,6 +76,11 @@ const extendedParts: readonly (readonly [name: string, from: number, size: numbe
   ...Array.from({ length: 8 }, (_, number) => [`st${number}`, image.registers + number * 16, 10] as const),
   ...Array.from({ length: 8 }, (_, number) => [`xmm${number}`, image.xmm + number * 16, 16] as const),
 ];
+
+function equalBytes(a: Uint8Array, b: Uint8Array, from: number, size: number): boolean {
+  for (let at = from; at < from + size; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
 
 /** Most significant byte first. */
 function hexBytes(bytes: Uint8Array, from: number, size: number): string {

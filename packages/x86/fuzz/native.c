@@ -86,9 +86,9 @@ static void handle(int signal, siginfo_t *info, void *context) {
   registers[REG_EIP] = caller.uc_mcontext.gregs[REG_EIP];
 }
 
-static uint32_t checksum(const uint8_t *bytes, uint32_t count) {
+static uint32_t checksum(const uint32_t *words, uint32_t bytes) {
   uint32_t hash = 0x811c9dc5u;
-  for (uint32_t i = 0; i < count; i++) hash = (hash ^ bytes[i]) * 0x01000193u;
+  for (uint32_t i = 0; i < bytes / sizeof *words; i++) hash = (hash ^ words[i]) * 0x01000193u;
   return hash;
 }
 
@@ -116,7 +116,7 @@ int main(void) {
     __asm__ volatile("fxrstor %0; int3" ::"m"(image) : "memory");
     memset((void *)POINTERS_AT, 0, POINTERS);
     memcpy(out.window, (void *)WINDOW_AT, WINDOW);
-    out.checksum = checksum(data, REGION) ^ checksum(code, REGION);
+    out.checksum = checksum((uint32_t *)data, REGION) ^ checksum((uint32_t *)code, REGION);
     fwrite(&out, sizeof out, 1, stdout);
   }
   return 0;

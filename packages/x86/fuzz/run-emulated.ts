@@ -14,6 +14,7 @@ const codeFrames = [0x9000, 0x8000] as const;
 const dataFrames = [0xb000, 0xa000] as const;
 /** Linear address of physical 0, where the supervisor has its tables. */
 const SUPERVISOR = 0x3000_0000;
+const PAGE = REGION / 2;
 const PRESENT_WRITABLE = 3;
 const PRESENT_WRITABLE_USER = 7;
 
@@ -41,10 +42,12 @@ export class EmulatedRunner {
   readonly #processor: Processor;
   readonly #ram: DataView;
   readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
 
   constructor() {
     this.#processor = createProcessor({ memory: 1 << 20, bus: silentBus });
     this.#bytes = this.#processor.core.memory.ram;
+    this.#words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length / 4);
     this.#ram = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     this.#buildTables();
   }
@@ -126,23 +129,32 @@ export class EmulatedRunner {
   /** Each page is told to the cache of decoded code, as a store would. */
   #fill(frames: readonly number[], value: number): void {
     for (const address of frames) {
-      this.#processor.blocks.invalidate(this.#processor.core.memory.ramBase + address, REGION / 2);
-      this.#bytes.fill(value, address, address + REGION / 2);
+      this.#processor.blocks.invalidate(this.#processor.core.memory.ramBase + address, PAGE);
+      this.#bytes.fill(value, address, address + PAGE);
     }
   }
 
-  #copyIn(frames: readonly [number, number], offset: number, bytes: Uint8Array): void {
-    for (const [index, byte] of bytes.entries()) this.#bytes[this.#place(frames, offset + index)] = byte;
+  #copyIn([low, high]: readonly [number, number], offset: number, bytes: Uint8Array): void {
+    const inLow = Math.min(Math.max(PAGE - offset, 0), bytes.length);
+    this.#bytes.set(bytes.subarray(0, inLow), low + offset);
+    this.#bytes.set(bytes.subarray(inLow), high + Math.max(offset - PAGE, 0));
   }
 
-  #place(frames: readonly [number, number], offset: number): number {
-    return (offset < REGION / 2 ? frames[0] : frames[1]) + (offset & (REGION / 2 - 1));
+  #copyOut([low, high]: readonly [number, number], offset: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    const inLow = Math.min(Math.max(PAGE - offset, 0), size);
+    bytes.set(this.#bytes.subarray(low + offset, low + offset + inLow));
+    const inHigh = high + Math.max(offset - PAGE, 0);
+    bytes.set(this.#bytes.subarray(inHigh, inHigh + size - inLow), inLow);
+    return bytes;
   }
 
+  /** As native.c has it: a hash over words (FNV-1a's steps), in which no single difference is lost. */
   #checksum(frames: readonly [number, number]): number {
+    const words = this.#words;
     let hash = 0x811c9dc5;
     for (const address of frames) {
-      for (let index = 0; index < REGION / 2; index++) hash = Math.imul(hash ^ (this.#bytes[address + index] ?? 0), 0x01000193);
+      for (let index = address / 4; index < (address + PAGE) / 4; index++) hash = Math.imul(hash ^ (words[index] ?? 0), 0x01000193);
     }
     return hash;
   }
@@ -167,7 +179,7 @@ export class EmulatedRunner {
       address: trap === 14 ? state.get(at.cr2) >>> 0 : 0,
       checksum: (this.#checksum(dataFrames) ^ this.#checksum(codeFrames)) >>> 0,
       extended: this.#extended(),
-      window: Uint8Array.from({ length: WINDOW }, (_, index) => this.#bytes[this.#place(dataFrames, WINDOW_AT - DATA + index)] ?? 0),
+      window: this.#copyOut(dataFrames, WINDOW_AT - DATA, WINDOW),
     };
   }
 
