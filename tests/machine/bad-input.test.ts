@@ -13,6 +13,7 @@ beforeAll(() => {
   const program = serialProgram();
   writeFileSync(file("text"), "no kernel at all\n".repeat(1000));
   writeFileSync(file("empty"), "");
+  mkdirSync(file("folder"));
   writeFileSync(file("short.elf"), program.subarray(0, 200));
   writeFileSync(file("cut.elf"), program.subarray(0, 4096 + 100));
   const linux = Buffer.alloc(4096);
@@ -44,7 +45,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Arguments (a leading @ stands for a file of this test), the exit code, and a word that the one line must say. */
+/** Arguments (a leading @ stands for a file of this test, EMPTY for an empty one), the exit code, and a word that the one line must say. */
 const cases: readonly (readonly [string, number, RegExp])[] = [
   ["", 2, /which command/],
   ["fly", 2, /fly/],
@@ -53,6 +54,14 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["boot --memory lots", 2, /--memory.*lots/],
   ["boot --memory 15", 2, /16 to 2048/],
   ["boot --memory 4096", 2, /16 to 2048/],
+  ["boot --memory -64", 2, /--memory.*"-64"/],
+  ["boot --memory 64 --memory 64", 2, /--memory.*given twice/],
+  ["boot --kernel", 2, /--kernel.*missing/],
+  ["boot --kernel EMPTY", 2, /--kernel.*an empty name/],
+  ["boot --initrd a,,b --kernel c", 2, /--initrd.*"a,,b" names an empty file/],
+  ["boot --timeout -1", 2, /--timeout.*"-1"/],
+  ["boot --timeout 99999999", 2, /--timeout.*"99999999" is not a time/],
+  ["boot --stop-after 99999999999999999999", 2, /--stop-after.*is not a whole number/],
   ["boot --timeout soon", 2, /--timeout.*soon/],
   ["boot --mode sideways", 2, /sideways.*native, virtual, always-on/],
   ["boot --switch sideways", 2, /unknown strategy "sideways".*lazy, recompute/],
@@ -92,6 +101,17 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["boot --kernel @text --config @mode.js", 2, /mode\.js says "mode", and --kernel brings the system itself/],
   ["boot --kernel @text --config @cpu.js", 2, /cannot stand in for the cpu/],
   ["boot --restore @text --config @memory.js", 2, /memory\.js says "memory", and --restore takes all but the processor/],
+  ["boot --stats @no/such/file", 3, /file cannot be written: no such file/],
+  ["boot --trace @text/file", 3, /text\/file cannot be written: not a directory/],
+  ["boot --stop-after 1 --save @folder", 3, /folder cannot be written: it is a directory/],
+  ["run --stats /sys/none -- true", 3, /\/sys\/none cannot be written/],
+  ["boot --disk @folder", 3, /folder cannot be opened: .*directory/],
+  ["boot --restore @folder", 3, /folder cannot be read: .*directory/],
+  ["boot --rootfs @folder", 3, /folder cannot be read: .*directory/],
+  ["boot --config @folder", 3, /folder cannot be read: .*directory/],
+  ["layers extra", 2, /too many arguments/],
+  ["layers --config EMPTY", 2, /--config.*an empty name/],
+  ["image --out @folder", 3, /folder cannot be written: it is a directory/],
   ["boot --initrd @text", 2, /--kernel/],
   ["boot --kernel @bzImage", 3, /bzImage: offset 0x1fe: not a Linux kernel/],
   ["boot --kernel @missing", 3, /missing cannot be read: no such file/],
@@ -120,7 +140,7 @@ test.each(cases)("mercury %s ends with %i", async (line, code, words) => {
   const args = line
     .split(" ")
     .filter((word) => word !== "")
-    .map((word) => (word.startsWith("@") ? file(word.slice(1)) : word));
+    .map((word) => (word === "EMPTY" ? "" : word.startsWith("@") ? file(word.slice(1)) : word));
   const outcome = await mercury(args, { cwd: folder });
   const [first = ""] = outcome.stderr.split("\n");
   expect(first).toMatch(words);

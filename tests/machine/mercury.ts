@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -18,14 +18,15 @@ export interface Setting {
 /** Seconds after which the command is killed, so that one that hangs fails its test and not the run. */
 const limit = 900;
 
+/** Starts the `mercury` command with its three streams as pipes. */
+export function start(args: readonly string[], setting: Pick<Setting, "cwd"> = {}): ChildProcessWithoutNullStreams {
+  const options = { stdio: "pipe", timeout: limit * 1000, killSignal: "SIGKILL", ...setting } as const;
+  return spawn(process.execPath, [command, ...args], options);
+}
+
 /** Runs the `mercury` command as a user would. */
 export async function mercury(args: readonly string[], setting: Setting = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [command, ...args], {
-    stdio: "pipe",
-    timeout: limit * 1000,
-    killSignal: "SIGKILL",
-    ...(setting.cwd !== undefined && { cwd: setting.cwd }),
-  });
+  const child = start(args, setting.cwd === undefined ? {} : { cwd: setting.cwd });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("latin1").on("data", (text: string) => (stdout += text));

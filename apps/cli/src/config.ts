@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkDefinition, type MachineDefinition, MachineError } from "@mercury/machine";
 import { createJiti } from "jiti";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
+import { readInput } from "./files.ts";
 
 /** Loads a module written in TypeScript or JavaScript; Node 20 reads only the second by itself. */
 async function load(path: string): Promise<unknown> {
@@ -28,7 +28,7 @@ function check(file: string, description: unknown): MachineDefinition {
 /** Reads `--config FILE`. */
 export async function readConfig(file: string): Promise<MachineDefinition> {
   const path = resolve(file);
-  if (!existsSync(path)) throw new CliError(exitCodes.file, `${file} cannot be read: no such file or directory`);
+  readInput(file);
   let description: unknown;
   try {
     description = await load(path);

@@ -6,12 +6,13 @@ import { run } from "./commands/run.ts";
 import { asCliError, notBuilt } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { addBootOptions, addImageOptions, addLayerOptions, type BootOptions, type ImageOptions, type LayerOptions } from "./options.ts";
+import { print } from "./output.ts";
 import { version } from "./version.ts";
 
-/** The command line, and where its commands leave their exit code. */
-function build(leave: (code: number) => void): Command {
+/** The command line: where its commands leave their exit code, and where help goes. */
+function build(leave: (code: number) => void, writeOut: (text: string) => void): Command {
   const program = new Command("mercury").description("Boots, runs and builds Mercury systems.").version(version);
-  program.exitOverride().configureOutput({ writeErr: () => {} });
+  program.exitOverride().configureOutput({ writeOut, writeErr: () => {} });
   addBootOptions(program.command("boot"))
     .description("boot a machine; its first serial port is on stdin and stdout, Ctrl-A X ends it")
     .action(async (options: BootOptions) => leave(await boot(options)));
@@ -45,24 +46,37 @@ function report(message: string, detail: string | undefined): void {
 
 /** Runs one command line (without node and script) and answers its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let code: number = exitCodes.ok;
-  const program = build((left) => {
-    code = left;
-  });
+  // Where standard error cannot be written there is nobody to tell; the exit code still says it.
+  process.stderr.on("error", () => {});
   try {
-    await program.parseAsync(argv, { from: "user" });
-    return code;
+    return await perform(argv);
   } catch (error) {
-    if (error instanceof CommanderError) return usage(program, error);
     const { message, detail, exitCode } = asCliError(error);
     report(message, detail);
     return exitCode;
   }
 }
 
-/** commander's own ends: help and version, which are no errors, and bad usage. */
+async function perform(argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.ok;
+  let help = "";
+  const program = build(
+    (left) => (code = left),
+    (text) => (help += text),
+  );
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) return usage(program, error);
+    await print(help);
+    return exitCodes.ok;
+  }
+}
+
+/** Bad usage, as commander finds it. */
 function usage(program: Command, error: CommanderError): number {
-  if (error.exitCode === 0) return exitCodes.ok;
   if (error.code === "commander.help") {
     report("which command? There are boot, run, image and layers.", program.helpInformation());
     return exitCodes.usage;

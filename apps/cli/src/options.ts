@@ -2,7 +2,8 @@ import { type DiskImage, type Mode, memoryRange } from "@mercury/machine";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError, notBuilt } from "./errors.ts";
-import { BadValue, commandLine, disk, fileList, integer, mode, seconds, word } from "./values.ts";
+import { checkOutput } from "./files.ts";
+import { BadValue, commandLine, disk, fileList, fileName, integer, mode, seconds, word } from "./values.ts";
 
 /** Options that choose the layers of a machine: `boot`, `run`, `image` and `layers` take them. */
 export interface LayerOptions {
@@ -62,12 +63,12 @@ const layerRows: readonly OptionRow[] = [
   },
   { flags: "--vo <NAME>", description: "layer package of the virtual objects" },
   { flags: "--guest <NAME>", description: "layer package of the guest system" },
-  { flags: "--config <FILE>", description: "typed machine description (.ts or .js); other options override it" },
+  { flags: "--config <FILE>", description: "typed machine description (.ts or .js); other options override it", parse: fileName },
   { flags: "--test", description: "the test image: fault points and /proc/mercury/inject, an audit after every switch" },
 ];
 
 const imageRows: readonly OptionRow[] = [
-  { flags: "--out <FILE>", description: "where to write it" },
+  { flags: "--out <FILE>", description: "where to write it", parse: fileName },
   { flags: "--check", description: "print the sites by operation, and where privileged instructions stand outside of them" },
   { flags: "--format <FORMAT>", description: "elf (default) or iso, which boots through GRUB", parse: word(["elf", "iso"]) },
   { flags: "--append <STRING>", description: "words added to the kernel's command line in an iso", parse: commandLine },
@@ -77,11 +78,11 @@ const seed = integer(0, 0xffff_ffff);
 
 const bootRows: readonly OptionRow[] = [
   { flags: "--memory <MB>", description: "RAM, default 256", parse: integer(memoryRange.minimum, memoryRange.maximum) },
-  { flags: "--kernel <FILE>", description: "another kernel: a Linux bzImage or vmlinux, or a multiboot ELF" },
+  { flags: "--kernel <FILE>", description: "another kernel: a Linux bzImage or vmlinux, or a multiboot ELF", parse: fileName },
   { flags: "--initrd <FILES>", description: "its RAM disks or multiboot modules, commas between", parse: fileList },
   { flags: "--append <STRING>", description: "words added to the kernel's command line", parse: commandLine },
   { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", parse: disk, repeatable: true },
-  { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)" },
+  { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)", parse: fileName },
   { flags: "--cpus <N>", description: "CPUs; 1 is all that there is yet", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
   { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124; the end of the input does not end it", parse: seconds },
   {
@@ -89,22 +90,22 @@ const bootRows: readonly OptionRow[] = [
     description: "virtual time from retired instructions only: two runs are bit-identical; piped input is read whole first",
   },
   { flags: "--shuffle <SEED>", description: "machine frames permuted by a number; always-on unless --mode says otherwise", parse: seed },
-  { flags: "--save <FILE>", description: "where --stop-after puts its snapshot" },
+  { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", parse: fileName },
   {
     flags: "--stop-after <N>",
     description: "ends the machine after N instructions of this run",
     parse: integer(1, Number.MAX_SAFE_INTEGER),
   },
-  { flags: "--restore <FILE>", description: "goes on from a snapshot" },
+  { flags: "--restore <FILE>", description: "goes on from a snapshot", parse: fileName },
   {
     flags: "--jit <TIER>",
     description: "off, on, always or lockstep; off is all that there is yet",
     parse: word(["off", "on", "always", "lockstep"]),
     unbuilt: (value) => value !== "off",
   },
-  { flags: "--trace <FILE>", description: "event trace for Chrome and Perfetto, written at the end" },
+  { flags: "--trace <FILE>", description: "event trace for Chrome and Perfetto, written at the end", parse: fileName },
   { flags: "--gdb <PORT>", description: "waits for gdb on loopback; with --icount it can go back in time", parse: integer(1, 65535) },
-  { flags: "--stats <FILE>", description: "counters and registers as JSON, written at the end" },
+  { flags: "--stats <FILE>", description: "counters and registers as JSON, written at the end", parse: fileName },
 ];
 
 /** One row as commander wants it. Errors of a value name the option and end with the code for bad usage. */
@@ -148,11 +149,15 @@ export function addBootOptions(command: Command): Command {
   return add(command, [...bootRows, ...layerRows]);
 }
 
-/** Refuses what contradicts itself. */
+/** Refuses what contradicts itself, and results that could not be written at the end. */
 export function checkBootOptions(options: BootOptions): void {
-  const refuse = (sentence: string): never => {
+  checkTogether(options, (sentence) => {
     throw new CliError(exitCodes.usage, sentence);
-  };
+  });
+  for (const file of [options.save, options.trace, options.stats]) if (file !== undefined) checkOutput(file);
+}
+
+function checkTogether(options: BootOptions, refuse: (sentence: string) => never): void {
   if (options.save !== undefined && options.stopAfter === undefined) refuse("--save needs --stop-after, which says when");
   if (options.restore !== undefined) checkRestoreOptions(options, refuse);
   if (options.initrd && options.kernel === undefined) refuse("--initrd belongs to --kernel; Mercury's own system takes --rootfs");

@@ -32,3 +32,10 @@ export class Output {
     if (this.#error !== undefined) throw new CliError(exitCodes.file, `standard output cannot be written: ${this.#error.message}`);
   }
 }
+
+/** Writes all that a command has to say to standard output. Throws a CliError when some of it got lost. */
+export async function print(text: string): Promise<void> {
+  const output = new Output(process.stdout);
+  output.write(Buffer.from(text));
+  await output.finish();
+}

@@ -1,12 +1,14 @@
 import { type Exit, MachineError, openDisks, type OpenDisks, type RunRequest, type X86Running, x86 } from "@mercury/machine";
+import { constants } from "node:os";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError } from "./errors.ts";
 import { writeOutput } from "./files.ts";
 import type { BootOptions } from "./options.ts";
+import type { Interruption, Outside } from "./outside.ts";
 import type { Load } from "./request.ts";
 
-/** How a session ended: as the machine did, or because its time was up. */
-export type End = Exit | { readonly kind: "timeout" };
+/** How a session ended: as the machine did, or from outside. */
+export type End = Exit | Interruption;
 
 /** A machine at work under the options of `boot` and `run`. */
 export interface Session {
@@ -38,46 +40,38 @@ async function power({ snapshot, ...request }: SessionRequest, options: BootOpti
   }
 }
 
-/** Starts our own machine, ends it when its time is up, and writes the counters at its end. */
-export async function startSession(request: SessionRequest, options: BootOptions): Promise<Session> {
+/** Starts our own machine, which `outside` ends if it does not end by itself, and writes at its end what the options ask for. */
+export async function startSession(request: SessionRequest, options: BootOptions, outside: Outside): Promise<Session> {
   const disks = openDisks(options.disk ?? []);
   const running = await power(request, options, disks).catch((error: unknown) => {
     disks.close();
     throw error;
   });
   if (options.gdb !== undefined) process.stderr.write(`mercury: waiting for gdb: target remote 127.0.0.1:${options.gdb}\n`);
-  let late = false;
-  const timer =
-    options.timeout === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true;
-          running.stop();
-        }, options.timeout * 1000);
+  outside.onInterruption(running.stop);
   const watch = async (): Promise<End> => {
-    const exit = await running.done;
-    clearTimeout(timer);
-    disks.close();
-    const timedOut = late && exit.kind === "stopped";
-    if (options.stats !== undefined) writeStats(options.stats, running);
-    if (options.trace !== undefined) writeOutput(options.trace, running.trace());
-    if (options.save !== undefined) save(options.save, running, exit.kind === "stopped" && !timedOut);
-    return timedOut ? { kind: "timeout" } : exit;
+    const exit = await running.done.finally(disks.close);
+    const end = exit.kind === "stopped" ? (outside.interruption ?? exit) : exit;
+    writeResults(running, end, options);
+    return end;
   };
   return { send: running.send, stop: running.stop, end: watch() };
 }
 
-/** Writes the snapshot of a machine that has come to where it was to be saved. */
-function save(file: string, running: X86Running, reached: boolean): void {
-  if (reached) writeOutput(file, running.save());
-  else process.stderr.write(`mercury: the machine ended before --stop-after; ${file} was not written\n`);
+/** Writes what is asked for at the end of a machine; its snapshot only when it has come to where it was to be saved. */
+function writeResults(running: X86Running, end: End, { save, stats, trace }: BootOptions): void {
+  if (save !== undefined) {
+    if (end.kind === "stopped") writeOutput(save, running.save());
+    else process.stderr.write(`mercury: the machine ended before --stop-after; ${save} was not written\n`);
+  }
+  if (stats !== undefined) writeOutput(stats, `${JSON.stringify(running.statistics(), null, 2)}\n`);
+  if (trace !== undefined) writeOutput(trace, running.trace());
 }
 
-function writeStats(file: string, running: X86Running): void {
-  writeOutput(file, `${JSON.stringify(running.statistics(), null, 2)}\n`);
-}
-
-/** The exit code that an end stands for; what there is to say about it goes to standard error. */
+/**
+ * The exit code that an end stands for; what there is to say about it goes to standard error. A signal is passed on to this process, once all is
+ * written, so that whoever waits for it sees how it ended (the shell's 128 plus its number).
+ */
 export function conclude(end: End, options: BootOptions): number {
   switch (end.kind) {
     case "power-off":
@@ -92,5 +86,8 @@ export function conclude(end: End, options: BootOptions): number {
     case "timeout":
       process.stderr.write(`mercury: the machine was still running after ${options.timeout} s\n`);
       return exitCodes.timeout;
+    case "signal":
+      process.kill(process.pid, end.signal);
+      return 128 + constants.signals[end.signal];
   }
 }

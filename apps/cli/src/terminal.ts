@@ -57,6 +57,7 @@ export function connectInput(keyboard: Keyboard): () => void {
   return () => {
     stdin.off("data", onData);
     stdin.off("end", keyboard.end);
+    stdin.off("error", keyboard.end);
     if (terminal) stdin.setRawMode(false);
     stdin.pause();
     // A pipe or terminal that is still open would keep the process alive; a file has no such thing.

@@ -53,6 +53,12 @@ export function disk(text: string): DiskImage {
   return image;
 }
 
+/** The name of a file. */
+export function fileName(text: string): string {
+  if (text === "") throw new BadValue("an empty name names no file");
+  return text;
+}
+
 /** A list of file names with commas between. */
 export function fileList(text: string): readonly string[] {
   const files = text.split(",");

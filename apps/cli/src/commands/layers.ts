@@ -1,7 +1,9 @@
 import type { Layer } from "@mercury/abi";
 import type { Machine } from "@mercury/machine";
+import { exitCodes } from "../exit-codes.ts";
 import { chooseMachine } from "../layers.ts";
 import type { LayerOptions } from "../options.ts";
+import { print } from "../output.ts";
 
 /** Types of `@mercury/abi` that a layer of each kind implements. */
 const interfaces = { guest: "GuestLayer", vo: "VoLayer", vmm: "VmmLayer", switch: "SwitchLayer" } as const;
@@ -40,6 +42,6 @@ export function table(cells: readonly (readonly string[])[]): string {
 
 /** `mercury layers`: what the machine is made of. */
 export async function layers(options: LayerOptions): Promise<number> {
-  process.stdout.write(table(rows(await chooseMachine(options))));
-  return 0;
+  await print(table(rows(await chooseMachine(options))));
+  return exitCodes.ok;
 }

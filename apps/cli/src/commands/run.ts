@@ -3,7 +3,8 @@ import { type BootOptions, checkBootOptions } from "../options.ts";
 import { CliError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Output } from "../output.ts";
-import { prepare } from "../request.ts";
+import { Outside } from "../outside.ts";
+import { type Load, prepare } from "../request.ts";
 import { conclude, type End, startSession } from "../session.ts";
 import { connectInput, readAllInput } from "../terminal.ts";
 
@@ -30,6 +31,36 @@ function failed(end: End, consoleText: string): boolean {
   return panicked || end.kind === "triple-fault" || end.kind === "timeout";
 }
 
+/** Runs the command that is in `load` on a machine, and gives what the console said beside how it ended. */
+async function attend(
+  load: Load,
+  options: BootOptions,
+  typed: Uint8Array | null,
+  outside: Outside,
+): Promise<{ readonly end: End; readonly console: string }> {
+  const tail = new Tail();
+  const output = new Output(process.stdout);
+  const errors = new Output(process.stderr);
+  const onSerial = (port: number, bytes: Uint8Array): void => {
+    if (port === 0) tail.add(bytes);
+    else (port === 1 ? output : errors).write(bytes);
+  };
+  const { send, stop, end } = await startSession({ ...load, onSerial }, options, outside);
+  output.onFailure(stop);
+  const disconnect = typed === null ? connectInput({ send, leave: stop, end: () => send(endOfInput) }) : (): void => {};
+  if (typed !== null) {
+    send(typed);
+    send(endOfInput);
+  }
+  try {
+    const ended = await end;
+    await output.finish();
+    return { end: ended, console: tail.text };
+  } finally {
+    disconnect();
+  }
+}
+
 /** `mercury run -- COMMAND...`: the command's standard output and error become ours, byte for byte, and its status our exit code. */
 export async function run(command: readonly string[], options: BootOptions): Promise<number> {
   checkBootOptions(options);
@@ -38,32 +69,12 @@ export async function run(command: readonly string[], options: BootOptions): Pro
     throw new CliError(exitCodes.usage, "run starts a command in a machine that boots; --restore goes with boot");
   const load = await prepare(options, [commandArchive(command)]);
   const typed = options.icount && !process.stdin.isTTY ? await readAllInput() : null;
-  const tail = new Tail();
-  const output = new Output(process.stdout);
-  const errors = new Output(process.stderr);
-  const session = await startSession(
-    {
-      ...load,
-      onSerial: (port, bytes) => {
-        if (port === 0) tail.add(bytes);
-        else (port === 1 ? output : errors).write(bytes);
-      },
-    },
-    options,
-  );
-  const { send, stop } = session;
-  output.onFailure(stop);
-  const disconnect = typed === null ? connectInput({ send, leave: stop, end: () => send(endOfInput) }) : (): void => {};
-  if (typed !== null) {
-    send(typed);
-    send(endOfInput);
-  }
+  const outside = new Outside(options.timeout);
   try {
-    const end = await session.end;
-    await output.finish();
-    if (failed(end, tail.text)) process.stderr.write(`${tail.text.trimEnd()}\n`);
+    const { end, console } = await attend(load, options, typed, outside);
+    if (failed(end, console)) process.stderr.write(`${console.trimEnd()}\n`);
     return conclude(end, options);
   } finally {
-    disconnect();
+    outside.release();
   }
 }
