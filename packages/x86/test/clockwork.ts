@@ -1,7 +1,7 @@
 import { createMachine, type Machine, type MachineOptions } from "../src/machine.ts";
 import { assemble, i, type Line, m, r } from "./assemble.ts";
+import { flatBase, flatKernel } from "./flat-kernel.ts";
 
-const base = 0x10_0000;
 const tables = { gdt: 0x1000, idt: 0x2000, pointers: 0x1f00 } as const;
 /** Where the kernel counts: ticks of the timer, of the RTC, and turns of its loop. */
 export const counters = { timer: 0x3000, rtc: 0x3004, loop: 0x3008 } as const;
@@ -101,11 +101,7 @@ function writeTables(ram: Uint8Array, handlers: readonly (readonly [vector: numb
 export function clockwork(options: Partial<MachineOptions> = {}): Machine {
   const machine = createMachine({ memory: 2 << 20, icount: true, ...options });
   const { code } = program();
-  const image = new Uint8Array(32 + code.length);
-  const end = base + image.length;
-  new Int32Array(image.buffer, 0, 8).set([0x1bad_b002, 0x1_0000, -(0x1bad_b002 + 0x1_0000), base, base, end, end, base + 32]);
-  image.set(code, 32);
-  machine.load({ image });
+  machine.load({ image: flatKernel(code) });
   writeTables(machine.ram, [
     [0x20, entries.timer],
     [0x28, entries.rtc],
@@ -115,9 +111,9 @@ export function clockwork(options: Partial<MachineOptions> = {}): Machine {
 
 /** Linear addresses in the kernel: its loop, and the handlers of its two interrupts. */
 export const entries: { readonly loop: number; readonly timer: number; readonly rtc: number } = {
-  loop: base + 32 + program().loop,
-  timer: base + 32 + program().timer,
-  rtc: base + 32 + program().rtc,
+  loop: flatBase + program().loop,
+  timer: flatBase + program().timer,
+  rtc: flatBase + program().rtc,
 };
 
 /** A counter of the kernel. */

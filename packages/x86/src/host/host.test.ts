@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { assemble, i, type Line, r } from "../../test/assemble.ts";
 import { clockwork, count, counters } from "../../test/clockwork.ts";
+import { flatKernel } from "../../test/flat-kernel.ts";
 import { createMachine, type Machine } from "../machine.ts";
 import { drive } from "./drive.ts";
 import { trace } from "./trace.ts";
 
 /** A kernel that answers each byte that it is sent with the next one, and switches off after Z. */
 function echo(): Machine {
-  const base = 0x10_0000;
   const ready: Line[] = [
     ["mov", r("dx"), i(0x3fd)],
     ["in", r("al"), r("dx")],
@@ -29,12 +29,8 @@ function echo(): Machine {
   const work = assemble(answer);
   const back = -(wait.length + 2 + work.length + 2) & 0xff;
   const code = [...wait, 0x74, -(wait.length + 2) & 0xff, ...work, 0x75, back, ...assemble(off)];
-  const image = new Uint8Array(32 + code.length);
-  const end = base + image.length;
-  new Int32Array(image.buffer, 0, 8).set([0x1bad_b002, 0x1_0000, -(0x1bad_b002 + 0x1_0000), base, base, end, end, base + 32]);
-  image.set(code, 32);
   const machine = createMachine({ memory: 2 << 20, icount: true });
-  machine.load({ image });
+  machine.load({ image: flatKernel(code) });
   return machine;
 }
 
@@ -55,6 +51,29 @@ describe("a machine that runs by itself", () => {
     await writer.write(new TextEncoder().encode("Z"));
     expect(await running.done).toEqual({ reason: "exit", code: 3 });
     expect(await printed).toBe("HELLO[");
+  });
+
+  test("has new streams when it is restored after its end", async () => {
+    const machine = echo();
+    const before = machine.save();
+    const lives: string[] = [];
+    for (const typed of ["GZ", "BXDZ"]) {
+      const [com1] = machine.consoles;
+      const printed = read(com1.output);
+      com1.type(typed);
+      expect(machine.run(100_000)).toEqual({ reason: "exit", code: 3 });
+      lives.push(await printed);
+      machine.restore(before);
+    }
+    expect(lives).toEqual(["H[", "CYE["]);
+  });
+
+  test("may send when nobody reads any more", async () => {
+    const machine = echo();
+    const [com1] = machine.consoles;
+    await com1.output.cancel();
+    com1.type("AZ");
+    expect(machine.run(100_000)).toEqual({ reason: "exit", code: 3 });
   });
 
   test("is left as it is when it is aborted", async () => {
