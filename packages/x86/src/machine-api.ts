@@ -33,7 +33,10 @@ export interface MachineOptions {
 export type MachineStop =
   /** The given number of instructions has been retired. */
   | { readonly reason: "count" }
-  /** The processor waits and, on the host's clock, the next event is still to come. */
+  /**
+   * The processor waits and, on the host's clock, the next event is still to come. With `icount` time jumps to it; there the machine stands still
+   * when nothing is to come, or when 100,000 events one after the other have not ended the wait: interrupts are off, say. It may be run on.
+   */
   | { readonly reason: "idle"; /** Nanoseconds to the next event; Infinity when only input can wake the machine. */ readonly wait: number }
   /** A debugger's breakpoint: the instruction at EIP has not begun. */
   | { readonly reason: "breakpoint" }
@@ -73,11 +76,17 @@ export interface Machine {
   readonly ram: Uint8Array;
   /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files. */
   load(boot: Multiboot | LinuxBoot): void;
-  /** Runs until `count` more instructions are retired, or something ends or stops the machine. */
+  /**
+   * Runs until `count` more instructions are retired, or something ends or stops the machine; Infinity leaves it at the latter. MachineError
+   * (`configuration`) for what is no number.
+   */
   run(count: number): MachineStop;
   /** Bytes arrive at a serial port; they wait until the guest reads. */
   receive(port: 0 | 1 | 2, bytes: Uint8Array): void;
-  /** The serial ports as streams, unless `transmit` takes what they send. What is sent before this is first read is lost. */
+  /**
+   * The serial ports as streams, unless `transmit` takes what they send. What is sent before this is first read is lost. They end with the machine;
+   * one that is loaded or restored after its end has new ones.
+   */
   readonly consoles: readonly [SerialConsole, SerialConsole, SerialConsole];
   /** Tells a listener of every such event; the function that it gives ends that. */
   on<Name extends EventName>(name: Name, listener: (event: MachineEvents[Name]) => void): () => void;

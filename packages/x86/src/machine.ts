@@ -20,6 +20,8 @@ export type { LinuxBoot, Machine, MachineCounters, MachineOptions, MachineStop, 
 
 /** Instructions between two looks at the host's clock: a fraction of a millisecond. */
 const hostSlice = 50_000;
+/** Events that may leave a halted processor halted before `run` comes back: a fraction of a second of the host's. */
+const mostUnheeded = 100_000;
 /** 10 September 2007: any fixed date serves. */
 const fixedEpoch = Date.UTC(2007, 8, 10);
 const mega = 0x10_0000;
@@ -30,6 +32,8 @@ class Pc implements Machine {
   private ends: readonly [ConsoleEnd, ConsoleEnd, ConsoleEnd] | undefined;
   /** Machine time at which the processor began to wait, while it does. */
   private idleSince: number | undefined;
+  /** Events since then under virtual time, none of which has ended the wait. */
+  private unheeded = 0;
   private readonly description: Omit<SnapshotDescription, "instructions">;
   private readonly timeSource: HostTime | InstructionTime;
   private readonly cpu: Cpu;
@@ -112,15 +116,18 @@ class Pc implements Machine {
         ? loadLinux({ kernel: boot.kernel, initrd: boot.initrd ?? [], commandLine }, ram, map)
         : loadMultiboot({ image: boot.image, commandLine, modules: boot.modules ?? [] }, ram, map);
     for (const { address, bytes } of boardTables()) ram.set(bytes, address);
-    this.ended = undefined;
+    this.begin();
     this.cpu.enterProtectedMode(entry);
   }
 
   run(count: number): MachineStop {
-    if (this.timeSource instanceof InstructionTime) return this.runUntil(this.cpu.retired + count);
+    if (Number.isNaN(count) || typeof count !== "number")
+      throw new MachineError("configuration", `run(${String(count)}): a number of instructions is wanted; Infinity runs to the end`);
+    const goal = this.cpu.retired + Math.floor(count);
+    if (this.timeSource instanceof InstructionTime) return this.runUntil(goal);
     this.timeSource.setRunning(true);
     try {
-      return this.runUntil(this.cpu.retired + count);
+      return this.runUntil(goal);
     } finally {
       this.timeSource.setRunning(false);
     }
@@ -205,7 +212,7 @@ class Pc implements Machine {
     this.timeSource.restore(state.time);
     this.clock.clear();
     this.board.restore(state.board);
-    this.ended = undefined;
+    this.begin();
   }
 
   save(): Uint8Array<ArrayBuffer> {
@@ -233,8 +240,17 @@ class Pc implements Machine {
     if (this.events.heard("end")) this.events.emit("end", { ...this.moment, stop });
   }
 
+  /** Whatever the machine did before is over. The streams of one that has ended have ended with it. */
+  private begin(): void {
+    if (this.ended !== undefined) this.ends = undefined;
+    this.ended = undefined;
+    this.idleSince = undefined;
+    this.unheeded = 0;
+  }
+
   /** The processor goes on after a wait. */
   private noteIdle(): void {
+    this.unheeded = 0;
     if (this.idleSince === undefined) return;
     const { moment, idleSince: from } = this;
     this.idleSince = undefined;
@@ -248,11 +264,16 @@ class Pc implements Machine {
     return Math.max(1, Math.min(Math.ceil(ahead), 0x4000_0000));
   }
 
-  /** A halted processor: virtual time jumps to the next event; the host's has to pass. Returns nanoseconds to wait, or nothing when time has moved. */
+  /**
+   * A halted processor: virtual time jumps to the next event; the host's has to pass. Returns nanoseconds to wait, or nothing when time has moved.
+   * A timer that nobody hears, with interrupts off say, would jump for ever, so now and then the caller is asked.
+   */
   private waitForEvent(): number | undefined {
     const next = this.clock.nextAlarm;
     if (next <= this.clock.now()) return undefined;
-    if (this.virtualTime === undefined || next === Number.POSITIVE_INFINITY) return next - this.clock.now();
+    const asks = this.unheeded++ === mostUnheeded;
+    if (asks) this.unheeded = 0;
+    if (this.virtualTime === undefined || next === Number.POSITIVE_INFINITY || asks) return next - this.clock.now();
     this.virtualTime.skipTo(next);
     return undefined;
   }

@@ -97,8 +97,10 @@ export class Timeline {
       if (this.position >= goal) return { reason: "count" };
       const stop = this.machine.run(Math.min(goal, this.#nextPlace()) - this.position);
       this.#frontier = Math.max(this.#frontier, this.position);
+      const waits = stop.reason === "idle" && this.#next?.position === this.position;
       // It had waited until this was done to it.
-      if (stop.reason === "idle" && this.#next?.position === this.position) this.#repeat();
+      if (waits && stop.wait === Number.POSITIVE_INFINITY) this.#repeat();
+      else if (waits) continue;
       else if (stop.reason !== "count") return stop;
       else this.#checkpoint();
     }

@@ -11,9 +11,9 @@ export interface SerialConsole {
 /** The host's end of a serial port: gathers bytes that leave one by one into chunks. */
 export class ConsoleEnd {
   readonly console: SerialConsole;
+  /** Undefined when nobody reads any more, or the machine has ended. */
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #bytes: number[] = [];
-  #closed = false;
 
   constructor(receive: (bytes: Uint8Array) => void) {
     const output = new ReadableStream<Uint8Array>({
@@ -42,8 +42,7 @@ export class ConsoleEnd {
 
   close(): void {
     this.flush();
-    if (this.#closed) return;
-    this.#closed = true;
     this.#controller?.close();
+    this.#controller = undefined;
   }
 }
