@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MachineClock } from "./clock.ts";
 import { ManualClock } from "./manual.ts";
 import { HostTime } from "./sources.ts";
 
@@ -26,6 +27,19 @@ test("a cancelled alarm does not ring, and one set while ringing does", () => {
   clock.advance(20);
   expect(rung).toEqual(["second at 7"]);
   expect(clock.now()).toBe(20);
+});
+
+test("a timer that is faster than the host does not keep it", () => {
+  let time = 0;
+  const clock = new MachineClock({ now: () => (time += 1000) });
+  let rings = 0;
+  const tick = (due: number): void => {
+    if (++rings > 100) throw new Error("it rings for ever");
+    clock.schedule(due + 500, () => tick(due + 500));
+  };
+  clock.schedule(10_000, () => tick(10_000));
+  while (rings === 0) clock.ringDue();
+  expect(rings).toBeLessThan(5);
 });
 
 test("the host's clock makes no long steps while the machine runs, and any while it stands", () => {
