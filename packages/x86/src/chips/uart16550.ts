@@ -1,4 +1,5 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
+import { ByteQueue } from "./byte-queue.ts";
 import { byte, flag, list, oneOf, record, type Shape, whole, word } from "../snapshot/shape.ts";
 
 /** Registers by offset (National Semiconductor PC16550D, table II). Offsets 0 and 1 are the divisor while DLAB is set. */
@@ -61,7 +62,7 @@ const shape: Shape<Uart16550State> = record({
   modemControlled: flag,
 });
 
-const powerOn = (): Uart16550State => ({
+const powerOn = (): Omit<Uart16550State, "line"> => ({
   interruptEnable: 0,
   lineControl: 0,
   modemControl: 0,
@@ -72,7 +73,6 @@ const powerOn = (): Uart16550State => ({
   overrun: false,
   transmitInterrupt: false,
   received: [],
-  line: [],
   modemDelta: 0,
   modemControlled: false,
 });
@@ -85,6 +85,7 @@ const powerOn = (): Uart16550State => ({
 export class Uart16550 implements Device<Uart16550State> {
   readonly shape: Shape<Uart16550State> = shape;
   private state = powerOn();
+  private line = new ByteQueue();
   private readonly interrupt: Pin;
   private readonly transmit: (byte: number) => void;
 
@@ -95,29 +96,31 @@ export class Uart16550 implements Device<Uart16550State> {
 
   /** The other end sends bytes. */
   receive(bytes: Iterable<number>): void {
-    for (const sent of bytes) this.state.line.push(sent & 0xff);
+    this.line.push(bytes);
     this.fill();
     this.update();
   }
 
   /** Bytes that the guest has not yet read. */
   get waiting(): number {
-    return this.state.line.length + this.state.received.length;
+    return this.line.length + this.state.received.length;
   }
 
   /** The line is the other end's, and keeps what it holds. */
   reset(): void {
-    this.state = { ...powerOn(), line: this.state.line };
+    this.state = powerOn();
     this.fill();
     this.update();
   }
 
   save(): Uart16550State {
-    return { ...this.state, received: [...this.state.received], line: [...this.state.line] };
+    return { ...this.state, received: [...this.state.received], line: this.line.toArray() };
   }
 
   restore(state: Uart16550State): void {
-    this.state = { ...state, received: [...state.received], line: [...state.line] };
+    const { line, ...rest } = state;
+    this.state = { ...rest, received: [...rest.received] };
+    this.line = new ByteQueue(line);
     this.update();
   }
 
@@ -189,7 +192,7 @@ export class Uart16550 implements Device<Uart16550State> {
     state.modemControl = value;
     state.modemControlled = true;
     // The other end has not sent what it was not asked for.
-    if (before && !this.connected) state.line.unshift(...state.received.splice(0));
+    if (before && !this.connected) this.line.putBack(state.received.splice(0));
     this.fill();
   }
 
@@ -264,9 +267,9 @@ export class Uart16550 implements Device<Uart16550State> {
 
   /** Takes bytes from the line. */
   private fill(): void {
-    const { received, line } = this.state;
+    const { received } = this.state;
     if (!this.connected) return;
-    while (received.length < this.depth && line.length > 0) received.push(line.shift() ?? 0);
+    while (received.length < this.depth && this.line.length > 0) received.push(this.line.take() ?? 0);
   }
 
   /** The source of highest priority that is enabled. */
