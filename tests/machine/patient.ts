@@ -104,6 +104,17 @@ export class Patient {
     return Patient.fail(`no prompt after: ${this.output}`);
   }
 
+  /** Runs until the next instruction is one of those at these linear addresses, and not the present one; its address. Throws when the machine ends. */
+  runTo(addresses: Iterable<number>, limit = 20_000_000): number {
+    const debug = this.cpu.debug ?? Patient.fail("the processor has no breakpoints");
+    debug.setBreakpoints(addresses);
+    debug.pass();
+    const stop = this.machine.run(limit);
+    debug.setBreakpoints([]);
+    if (stop.reason === "breakpoint") return this.registers.eip;
+    return Patient.fail(`${stop.reason === "count" ? "never there" : `the machine ended (${ending(stop)})`} after: ${this.output}`);
+  }
+
   /** Goes back to what `machine.save` gave. */
   restore(snapshot: Uint8Array): void {
     this.machine.restore(snapshot);
