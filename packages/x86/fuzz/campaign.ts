@@ -2,7 +2,7 @@ import type { Row } from "@mercury/isa";
 import { comparedRows, generateCase } from "./generate.ts";
 import { generateX87Case, x87Rows } from "./generate-x87.ts";
 import { describeCase, differences } from "./compare.ts";
-import type { Case } from "./layout.ts";
+import type { Case, Outcome } from "./layout.ts";
 import { Random } from "./random.ts";
 import { EmulatedRunner } from "./run-emulated.ts";
 import type { NativeRunner } from "./run-native.ts";
@@ -19,6 +19,19 @@ export interface Subject {
 export const generalSubject: Subject = { rows: comparedRows, generate: generateCase };
 export const x87Subject: Subject = { rows: x87Rows, generate: generateX87Case };
 
+/**
+ * Differences that show themselves again: the host's kernel may lose the pointers to the last x87 instruction when it gives the processor to
+ * another process in the middle of a sequence.
+ */
+function lasting(one: Case, ours: Outcome, theirs: Outcome, native: NativeRunner): string[] {
+  let lines = differences(one, ours, theirs);
+  for (let attempt = 0; attempt < 3 && lines.length > 0; attempt++) {
+    const [again] = native.run([one]);
+    if (again !== undefined) lines = differences(one, ours, again);
+  }
+  return lines;
+}
+
 /** Runs `count` sequences of one seed on both processors; gives descriptions of those that differ. */
 export function campaign(native: NativeRunner, seed: number, count: number, longest: number, { rows, generate }: Subject): string[] {
   const random = new Random(seed);
@@ -34,7 +47,7 @@ export function campaign(native: NativeRunner, seed: number, count: number, long
     for (const [index, one] of cases.entries()) {
       const theirs = outcomes[index];
       if (theirs === undefined) continue;
-      const lines = differences(one, emulated.run(one), theirs);
+      const lines = lasting(one, emulated.run(one), theirs, native);
       if (lines.length > 0) found.push(`${describeCase(one)}\n  ${lines.join(", ")}`);
     }
   }

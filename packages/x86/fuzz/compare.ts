@@ -1,5 +1,6 @@
 import { isVector, rows } from "@mercury/isa";
 import { deviates } from "./deviations.ts";
+import { hexBytes, headerDifferences } from "./pointers.ts";
 import { CODE, DATA, image, REGION, type Case, type Outcome } from "./layout.ts";
 
 const vectorNames: ReadonlySet<string> = new Set(rows.filter(isVector).map(({ mnemonic }) => mnemonic));
@@ -61,13 +62,10 @@ export function differences(one: Case, ours: Outcome, native: Outcome): string[]
     lines.push(`${name} ${hexBytes(ours.extended, from, size)} (host ${hexBytes(native.extended, from, size)})`);
   }
   check("memory", ours.checksum, native.checksum);
-  return lines;
+  return [...lines, ...headerDifferences(ours, native)];
 }
 
-/**
- * Parts of the FXSAVE image that are compared: not the last x87 instruction and its operand, which some processors store only while
- * an exception is pending, nor the mask of MXCSR's bits.
- */
+/** Parts of the image of the state at the end that are compared: not the last x87 instruction and its operand, as the kernel saves them. */
 const extendedParts: readonly (readonly [name: string, from: number, size: number])[] = [
   ["fcw", image.control, 2],
   ["fsw", image.status, 2],
@@ -80,13 +78,6 @@ const extendedParts: readonly (readonly [name: string, from: number, size: numbe
 function equalBytes(a: Uint8Array, b: Uint8Array, from: number, size: number): boolean {
   for (let at = from; at < from + size; at++) if (a[at] !== b[at]) return false;
   return true;
-}
-
-/** Most significant byte first. */
-function hexBytes(bytes: Uint8Array, from: number, size: number): string {
-  return Array.from(bytes.subarray(from, from + size), (byte) => byte.toString(16).padStart(2, "0"))
-    .toReversed()
-    .join("");
 }
 
 export function describeCase(one: Case): string {

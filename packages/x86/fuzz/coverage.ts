@@ -2,7 +2,7 @@ import { decode, rows, type Row } from "@mercury/isa";
 import { assemble } from "../test/assemble.ts";
 import { executions } from "../src/cpu/semantics/table.ts";
 import { generalSubject, x87Subject } from "./campaign.ts";
-import { deviations } from "./deviations.ts";
+import { accepted, deviations } from "./deviations.ts";
 import { privilegedCases } from "./privileged/cases.ts";
 import { transcendentalRows } from "./transcendental.ts";
 
@@ -71,6 +71,10 @@ export function coveragePage(): string {
     "What AMD's processors do otherwise than the manual says of Intel's; sequences that end in one of these are not compared (`fuzz/deviations.ts`).",
     "",
     ...deviations.map(({ about }) => `- ${about}.`),
+    "",
+    "What is compared for what it may be:",
+    "",
+    ...accepted.map((about) => `- ${about}.`),
     "",
   ].join("\n");
 }

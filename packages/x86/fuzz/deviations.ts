@@ -27,6 +27,20 @@ export const deviations: readonly Deviation[] = [
   },
 ];
 
+const PENDING = 0x80;
+
+/** What is compared all the same, for what it may be. */
+export const accepted: readonly string[] = [
+  "AMD 26569 FXSAVE: stores zeros for the last x87 instruction and its operand unless an exception is pending; zeros are accepted then",
+  "SDM 1 11.6.6: the mask of MXCSR's bits is the processor's own; AMD's may have more bits than ours, not fewer",
+];
+
+/** The first of {@link accepted}. */
+export function keepsNoPointers({ header }: Outcome): boolean {
+  const pointers = header.subarray(image.opcode, image.mxcsr);
+  return ((header[image.status] ?? 0) & PENDING) === 0 && pointers.every((byte) => byte === 0);
+}
+
 const WAIT = 0x9b;
 /** FINCSTP and FDECSTP, which clear C1: FCOMI and its like do (SDM 2A "FCOMI"), AMD's leave it. */
 const CLEAR_C1 = [0xd9, 0xf7, 0xd9, 0xf6] as const;

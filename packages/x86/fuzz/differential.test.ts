@@ -13,12 +13,15 @@ const required = process.env["CI"] === "true";
 const only = new RegExp(process.env["FUZZ_ONLY"] ?? "");
 const isWanted = ({ mnemonic }: Row): boolean => only.test(mnemonic);
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
-const count = Number(process.env["FUZZ_COUNT"] ?? 5_000);
+/** Sequences of each kind and length: in CI as many as one core does in four to five minutes, elsewhere in seconds. */
+const count = Number(process.env["FUZZ_COUNT"] ?? (required ? 300_000 : 5_000));
+/** Hours for a campaign on a host that has other things to do: what ends a test is its count. */
+const timeout = 4 * 3600_000;
 
 describe.skipIf(native === undefined && !required)("user-mode instructions against the host processor", () => {
   afterAll(() => native?.close());
 
-  it.each([1, 4])(`agrees on sequences of at most %i instructions, seed ${seed}`, (longest) => {
+  it.each([1, 4])(`agrees on ${count} sequences of at most %i instructions, seed ${seed}`, { timeout }, (longest) => {
     if (native === undefined) throw new Error("gcc -m32 is missing, or its output does not run here");
     const found = campaign(native, seed + longest, count, longest, { ...generalSubject, rows: generalSubject.rows.filter(isWanted) });
     expect(found.slice(0, 25).join("\n")).toBe("");
@@ -27,6 +30,7 @@ describe.skipIf(native === undefined && !required)("user-mode instructions again
 
   it.each(transcendentalRows.filter(isWanted).map((row) => [row.mnemonic, row] as const))(
     `is within an ulp of the host's %s, seed ${seed}`,
+    { timeout },
     (_, row) => {
       if (native === undefined) throw new Error("gcc -m32 is missing, or its output does not run here");
       const random = new Random(seed);
@@ -41,7 +45,7 @@ describe.skipIf(native === undefined && !required)("user-mode instructions again
     },
   );
 
-  it.each([1, 6])(`agrees on x87 sequences of at most %i instructions, seed ${seed}`, (longest) => {
+  it.each([1, 6])(`agrees on ${count} x87 sequences of at most %i instructions, seed ${seed}`, { timeout }, (longest) => {
     if (native === undefined) throw new Error("gcc -m32 is missing, or its output does not run here");
     const found = campaign(native, seed + longest, count, longest, { ...x87Subject, rows: x87Subject.rows.filter(isWanted) });
     expect(found.slice(0, 25).join("\n")).toBe("");

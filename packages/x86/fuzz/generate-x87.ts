@@ -1,15 +1,20 @@
 import { isX87, rows, type OperandType, type Row } from "@mercury/isa";
 import { closing } from "./deviations.ts";
 import { instructionOf } from "./generate.ts";
-import { CODE_BYTES, ENVIRONMENT_AT, EXTENDED, image, REGION, WINDOW, WINDOW_AT, type Case } from "./layout.ts";
+import { CODE_BYTES, ENVIRONMENT_AT, EXTENDED, image, IMAGE_AT, REGION, WINDOW, WINDOW_AT, type Case } from "./layout.ts";
 import type { Random } from "./random.ts";
 import { randomBits, randomRegister } from "./reals.ts";
+import { vectorData } from "./vectors.ts";
 
 /** Results that need not be the same bits: they are compared apart, within an ulp. */
 export const transcendental: ReadonlySet<string> = new Set(["f2xm1", "fyl2x", "fyl2xp1", "fptan", "fpatan", "fsin", "fcos", "fsincos"]);
 
+const isImage = ({ mnemonic }: Row): boolean => mnemonic === "fxsave" || mnemonic === "fxrstor";
+
 /** The forms that are compared bit for bit. */
-export const x87Rows: readonly Row[] = rows.filter((row) => (isX87(row) || row.mnemonic === "wait") && !transcendental.has(row.mnemonic));
+export const x87Rows: readonly Row[] = rows.filter(
+  (row) => (isX87(row) || isImage(row) || row.mnemonic === "wait") && !transcendental.has(row.mnemonic),
+);
 
 const memoryBytes: Partial<Record<OperandType, number>> = { f32: 4, f64: 8, f80: 10, i16: 2, i32: 4, i64: 8, bcd: 10, w: 2 };
 
@@ -17,16 +22,16 @@ const memoryBytes: Partial<Record<OperandType, number>> = { f32: 4, f64: 8, f80:
 const isEnvironment = (row: Row): boolean => row.operands.some(({ type }) => type === "env" || type === "state");
 
 function absolute(row: Row, address: number): number[] {
-  return [row.opcodeByte, (row.digit << 3) | 5, address & 0xff, (address >> 8) & 0xff, (address >> 16) & 0xff, address >>> 24];
+  return [...(row.map === 1 ? [0x0f] : []), row.opcodeByte, (row.digit << 3) | 5, ...littleEndian(address)];
 }
 
 /** What the instructions of one sequence have in common. */
 interface Plan {
   /**
    * Environments are stored and loaded, in one format, so that the pointers in them are read as nothing else; other operands in
-   * memory keep away from them.
+   * memory keep away from them. `image`: FXSAVE and FXRSTOR instead.
    */
-  readonly environment: "none" | "short" | "long";
+  readonly environment: "none" | "short" | "long" | "image";
   readonly window: Uint8Array;
 }
 
@@ -34,6 +39,13 @@ interface Plan {
 function environmentInstruction(row: Row, { environment }: Plan): number[] {
   return environment === "short" ? [0x66, ...absolute(row, ENVIRONMENT_AT + 6)] : absolute(row, ENVIRONMENT_AT);
 }
+
+/** What is not on a 16-byte boundary raises #GP. */
+const imageInstruction = (row: Row, random: Random): number[] => absolute(row, IMAGE_AT + (random.chance(16) ? random.below(16) : 0));
+
+/** FILD m16: the pointers to instruction and operand are then known, whatever the host's kernel has left in them. */
+const known = (random: Random): number[] => [0xdf, 0x05, ...littleEndian(WINDOW_AT + random.below(BEFORE - 2))];
+const littleEndian = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
 
 /** Bytes of the window before the environments. */
 const BEFORE = ENVIRONMENT_AT - WINDOW_AT;
@@ -48,6 +60,7 @@ function memoryInstruction(row: Row, type: OperandType, random: Random, { enviro
 }
 
 function bytesOf(row: Row, random: Random, plan: Plan): number[] {
+  if (isImage(row)) return imageInstruction(row, random);
   if (isEnvironment(row)) return environmentInstruction(row, plan);
   const type = row.operands[0]?.type ?? "";
   const inMemory = row.modrmForm === "memory";
@@ -81,6 +94,7 @@ function fpuState(random: Random): Uint8Array {
   view.setUint16(image.control, control, true);
   view.setUint16(image.status, statusWord(random, control), true);
   view.setUint8(image.tags, random.chance(2) ? 0xff : random.chance(2) ? random.next() & 0xff : 0xff ^ (1 << random.below(8)));
+  bytes.set(vectorData(EXTENDED - image.xmm, random), image.xmm);
   let previous = 0n;
   for (let i = 0; i < 8; i++) {
     previous = randomRegister(random, previous);
@@ -90,16 +104,27 @@ function fpuState(random: Random): Uint8Array {
   return bytes;
 }
 
+function chooseEnvironment(first: Row, random: Random): Plan["environment"] {
+  if (isImage(first)) return "image";
+  if (!isEnvironment(first) && !random.chance(8)) return "none";
+  if (!isEnvironment(first) && random.chance(3)) return "image";
+  return random.chance(3) ? "short" : "long";
+}
+
 /** A sequence of 1 to `longest` x87 instructions, beginning with a form of `first` and going on with `among`. */
 export function generateX87Case(first: Row, among: readonly Row[], random: Random, longest: number): Case {
   const window = Uint8Array.from({ length: WINDOW }, () => random.next() & 0xff);
   const code: number[] = [];
   const mnemonics: string[] = [];
-  const environment = isEnvironment(first) || random.chance(8) ? (random.chance(3) ? "short" : "long") : "none";
+  const environment = chooseEnvironment(first, random);
+  if (environment !== "none") {
+    code.push(...known(random));
+    mnemonics.push("fild Mw");
+  }
   const count = 1 + random.below(longest);
   for (let index = 0; index < count; index++) {
     const row = index === 0 ? first : (among[random.below(among.length)] ?? first);
-    if (isEnvironment(row) && environment === "none") continue;
+    if (isImage(row) ? environment !== "image" : isEnvironment(row) && (environment === "none" || environment === "image")) continue;
     const bytes = [...bytesOf(row, random, { environment, window }), ...closing(row.mnemonic)];
     if (code.length + bytes.length > CODE_BYTES - 1) break;
     code.push(...bytes);

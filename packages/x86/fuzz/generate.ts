@@ -46,9 +46,10 @@ const excluded: ReadonlySet<string> = new Set([
   "ud0",
   "ud1",
   "rsm",
-  // Images with what only some processors keep (compare.ts); the approximations are bounded, not defined.
+  // Generated with the x87 forms.
   "fxsave",
   "fxrstor",
+  // Approximations are bounded, not defined.
   "rcpps",
   "rcpss",
   "rsqrtps",

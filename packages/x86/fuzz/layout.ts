@@ -9,11 +9,14 @@ export const CODE_BYTES = 48;
 /** Bytes of an FXSAVE image that a case brings along: header, x87 registers, XMM registers. */
 export const EXTENDED = 288;
 /** Offsets in that image (SDM 1 table 10-2). */
-export const image = { control: 0, status: 2, tags: 4, mxcsr: 24, registers: 32, xmm: 160 } as const;
-/** Where x87 environments are stored, and the pointers in them, which are not compared: processors keep them or not. */
+export const image = { control: 0, status: 2, tags: 4, opcode: 6, ip: 8, mxcsr: 24, mask: 28, registers: 32, xmm: 160 } as const;
+/** Where x87 environments are stored, and the pointers in them, which are compared apart: the host's kernel may lose them. */
 export const ENVIRONMENT_AT: number = WINDOW_AT + 64;
 export const POINTERS_AT: number = ENVIRONMENT_AT + 12;
 export const POINTERS = 16;
+/** Where FXSAVE stores its image, 512 bytes outside the window, and its first part, which is compared field by field. */
+export const IMAGE_AT: number = DATA + 0x200;
+export const HEADER = 32;
 
 /** What one sequence starts from. */
 export interface Case {
@@ -44,4 +47,7 @@ export interface Outcome {
   readonly window: Uint8Array;
   /** As FXSAVE stores it. */
   readonly extended: Uint8Array;
+  /** What was at {@link POINTERS_AT} and {@link IMAGE_AT}; `checksum` and `window` have zeros there. */
+  readonly pointers: Uint8Array;
+  readonly header: Uint8Array;
 }

@@ -25,9 +25,11 @@
 /* Where a 32-bit signal frame has that image: behind the one of FSAVE (struct _fpstate_32 of Linux). */
 #define FRAME_IMAGE 112u
 
-/* Where FNSTENV and FNSAVE leave the pointers to the last instruction and operand, which processors keep or not. */
+/* Where FNSTENV and FNSAVE leave the pointers to the last instruction and operand, and FXSAVE the first part of its image. */
 #define POINTERS_AT (WINDOW_AT + 64 + 12)
 #define POINTERS 16
+#define IMAGE_AT (DATA + 0x200)
+#define HEADER 32
 
 struct input {
   uint32_t registers[8];
@@ -48,6 +50,8 @@ struct output {
   uint32_t checksum;
   uint8_t window[WINDOW];
   uint8_t extended[EXTENDED];
+  uint8_t pointers[POINTERS];
+  uint8_t header[HEADER];
 };
 
 /* EAX ECX EDX EBX ESP EBP ESI EDI as the kernel numbers them in a signal frame. */
@@ -92,6 +96,12 @@ static uint32_t checksum(const uint32_t *words, uint32_t bytes) {
   return hash;
 }
 
+/* Moves bytes out of the data, which then has zeros there. */
+static void take(uint8_t *to, uint32_t from, uint32_t count) {
+  memcpy(to, (void *)from, count);
+  memset((void *)from, 0, count);
+}
+
 static void *map(uint32_t address, int protection) {
   return mmap((void *)address, REGION, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
@@ -114,7 +124,8 @@ int main(void) {
     memcpy((void *)WINDOW_AT, in.window, WINDOW);
     memcpy(image, in.extended, EXTENDED);
     __asm__ volatile("fxrstor %0; int3" ::"m"(image) : "memory");
-    memset((void *)POINTERS_AT, 0, POINTERS);
+    take(out.pointers, POINTERS_AT, POINTERS);
+    take(out.header, IMAGE_AT, HEADER);
     memcpy(out.window, (void *)WINDOW_AT, WINDOW);
     out.checksum = checksum((uint32_t *)data, REGION) ^ checksum((uint32_t *)code, REGION);
     fwrite(&out, sizeof out, 1, stdout);

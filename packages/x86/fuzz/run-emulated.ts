@@ -6,7 +6,20 @@ import type { CpuBus } from "../src/layer.ts";
 import { flushAllTlbs } from "../src/mmu/tlb.ts";
 import { readFlags, writeFlags } from "../src/state/flags.ts";
 import { at, cr0, cr4, CS, DS, ES, FS, GS, SS, TR, unavailable } from "../src/state/layout.ts";
-import { CODE, DATA, EXTENDED, POINTERS, POINTERS_AT, REGION, WINDOW, WINDOW_AT, type Case, type Outcome } from "./layout.ts";
+import {
+  CODE,
+  DATA,
+  EXTENDED,
+  HEADER,
+  IMAGE_AT,
+  POINTERS,
+  POINTERS_AT,
+  REGION,
+  WINDOW,
+  WINDOW_AT,
+  type Case,
+  type Outcome,
+} from "./layout.ts";
 
 /** Physical pages. Those of code and data are not in the order of their linear addresses. */
 const frame = { directory: 0x1000, low: 0x2000, code: 0x3000, data: 0x4000, descriptors: 0x5000, handlers: 0x6000, stack: 0x7000 } as const;
@@ -149,6 +162,13 @@ export class EmulatedRunner {
     return bytes;
   }
 
+  /** Moves bytes out of the data, which then has zeros there. */
+  #take(offset: number, size: number): Uint8Array {
+    const taken = this.#copyOut(dataFrames, offset, size);
+    this.#copyIn(dataFrames, offset, new Uint8Array(size));
+    return taken;
+  }
+
   /** As native.c has it: a hash over words (FNV-1a's steps), in which no single difference is lost. */
   #checksum(frames: readonly [number, number]): number {
     const words = this.#words;
@@ -162,7 +182,8 @@ export class EmulatedRunner {
   /** Vector and registers out of the handler's EIP and stack. */
   #outcome(): Outcome {
     const { state } = this.#processor.core;
-    this.#copyIn(dataFrames, POINTERS_AT - DATA, new Uint8Array(POINTERS));
+    const pointers = this.#take(POINTERS_AT - DATA, POINTERS);
+    const header = this.#take(IMAGE_AT - DATA, HEADER);
     const trap = (state.get(at.eip) - SUPERVISOR - frame.handlers) >>> 4;
     const hasError = withErrorCode.has(trap);
     const stack = state.get(at.esp) - SUPERVISOR;
@@ -180,6 +201,8 @@ export class EmulatedRunner {
       checksum: (this.#checksum(dataFrames) ^ this.#checksum(codeFrames)) >>> 0,
       extended: this.#extended(),
       window: this.#copyOut(dataFrames, WINDOW_AT - DATA, WINDOW),
+      pointers,
+      header,
     };
   }
 

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CODE_BYTES, EXTENDED, WINDOW, type Case, type Outcome } from "./layout.ts";
+import { CODE_BYTES, EXTENDED, HEADER, POINTERS, WINDOW, type Case, type Outcome } from "./layout.ts";
 
 const INPUT_BYTES = 40 + CODE_BYTES + WINDOW + EXTENDED;
-const OUTPUT_BYTES = 56 + WINDOW + EXTENDED;
+const OUTPUT_BYTES = 56 + WINDOW + EXTENDED + POINTERS + HEADER;
 
 function encodeCase(view: DataView, bytes: Uint8Array, at: number, { registers, eflags, codeOffset, code, window, extended }: Case): void {
   for (const [number, value] of registers.entries()) view.setInt32(at + number * 4, value, true);
@@ -19,6 +19,8 @@ function encodeCase(view: DataView, bytes: Uint8Array, at: number, { registers, 
 
 function decodeOutcome(view: DataView, bytes: Uint8Array, at: number): Outcome {
   const word = (index: number): number => view.getUint32(at + index * 4, true);
+  let offset = at + 56;
+  const next = (size: number): Uint8Array => bytes.slice(offset, (offset += size));
   return {
     registers: Array.from({ length: 8 }, (_, number) => word(number)),
     eip: word(8),
@@ -27,8 +29,10 @@ function decodeOutcome(view: DataView, bytes: Uint8Array, at: number): Outcome {
     error: word(11),
     address: word(12),
     checksum: word(13),
-    window: bytes.slice(at + 56, at + 56 + WINDOW),
-    extended: bytes.slice(at + 56 + WINDOW, at + OUTPUT_BYTES),
+    window: next(WINDOW),
+    extended: next(EXTENDED),
+    pointers: next(POINTERS),
+    header: next(HEADER),
   };
 }
 
