@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isoToolsMissing } from "@mercury/machine";
+import { possible } from "@mercury/vitest/possible";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { qemu } from "./machines.ts";
 import { mercury } from "./mercury.ts";
@@ -42,10 +43,7 @@ describe.runIf(available(qemu))("an image that mercury image wrote, under QEMU",
     expect(status).toBe(0);
   });
 
-  const missing = isoToolsMissing();
-  if (missing !== null && process.env["CI"]) throw new Error(`CI cannot make CD images: ${missing}`);
-
-  test.runIf(missing === null)("boots from a CD, in the mode that the image was made for", async () => {
+  test.runIf(possible("CD images", isoToolsMissing()))("boots from a CD, in the mode that the image was made for", async () => {
     const out = join(folder, "mercury.iso");
     expect(await mercury(["image", "--out", out, "--format", "iso", "--mode", "virtual"])).toEqual({ code: 0, stdout: "", stderr: "" });
     const { status, text } = await underQemu(["-cdrom", out]);

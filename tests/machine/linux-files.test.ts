@@ -4,22 +4,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeCpio } from "@mercury/guest-os";
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mercury } from "./mercury.ts";
+import { compile32, requireProgram } from "./tools.ts";
 
 const source = fileURLToPath(new URL("programs/files.c", import.meta.url));
 
 let folder = "";
-/** What the host's compiler said; empty: the program is there. */
-let trouble = "";
+/** What the host's compiler said; null: the program is there. */
+let trouble: string | null = null;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mercury-"));
   const program = join(folder, "files");
   // Wrong arguments are the point: no warnings about them.
-  const { error, stderr } = spawnSync("gcc", ["-m32", "-static", "-w", "-O1", "-o", program, source], { encoding: "latin1" });
-  trouble = error?.message ?? stderr;
-  if (trouble !== "") return;
+  trouble = compile32(source, program, "-static", "-w", "-O1");
+  if (trouble !== null) return;
   const entry = { path: "files", mode: 0o100755, contents: readFileSync(program), inode: 0, links: 1 };
   writeFileSync(join(folder, "root.cpio"), writeCpio([entry]));
 });
@@ -35,16 +35,9 @@ function hostTranscript(): string {
   return stdout;
 }
 
-/** A host without a 32-bit C library cannot build the program; in CI it must. */
-function requireProgram(context: TestContext): void {
-  if (trouble === "") return;
-  if (process.env["CI"] === "true") throw new Error(`gcc -m32 -static: ${trouble}`);
-  context.skip(`gcc -m32 -static: ${trouble.split("\n")[0] ?? ""}`);
-}
-
 describe("file system calls of a Linux i386 program", () => {
   test.for(["--mode native", "--mode virtual", "--shuffle 12"])("answer with %s as on the host's Linux", async (how, context) => {
-    requireProgram(context);
+    requireProgram(context, trouble);
     const options = ["run", "--icount", "--timeout", "300", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
     const { code, stdout, stderr } = await mercury([...options, "--", "/files"]);
     expect(stdout.split("\n")).toEqual(hostTranscript().split("\n"));

@@ -1,33 +1,27 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeCpio } from "@mercury/guest-os";
-import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { bochs, onEach, x86 } from "./machines.ts";
 import { session } from "./session.ts";
+import { compile32, requireProgram } from "./tools.ts";
 
 const source = fileURLToPath(new URL("programs/tls.c", import.meta.url));
-const options = ["-m32", "-static", "-nostdlib", "-O1", "-fno-pic", "-fno-stack-protector", "-o"];
+const options = ["-static", "-nostdlib", "-O1", "-fno-pic", "-fno-stack-protector"];
 let folder = "";
-let trouble = "";
+/** What the host's compiler said; null: the program is there. */
+let trouble: string | null = null;
 let disk: Uint8Array = new Uint8Array(0);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mercury-tls-"));
   const program = join(folder, "tls");
-  const { error, stderr } = spawnSync("gcc", [...options, program, source], { encoding: "latin1" });
-  trouble = error?.message ?? stderr;
-  if (trouble === "") disk = writeCpio([{ path: "tls", mode: 0o100755, contents: readFileSync(program), inode: 0, links: 1 }]);
+  trouble = compile32(source, program, ...options);
+  if (trouble === null) disk = writeCpio([{ path: "tls", mode: 0o100755, contents: readFileSync(program), inode: 0, links: 1 }]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function requireProgram(context: TestContext): void {
-  if (trouble === "") return;
-  if (process.env["CI"] === "true") throw new Error(`gcc -m32: ${trouble}`);
-  context.skip(`gcc -m32: ${trouble.split("\n")[0] ?? ""}`);
-}
 
 /** A line `name value` or `name: value`. */
 function valueOf(text: string | undefined, name: string): number {
@@ -45,7 +39,7 @@ onEach([x86({ icount: true }), bochs], (runner) => {
   }
 
   test("thread-local accesses at negative offsets cost what those at positive ones do, in every mode, and no fault", async (context) => {
-    requireProgram(context);
+    requireProgram(context, trouble);
     const native = await measure("native");
     const [cost = Number.NaN] = native.cycles;
     expect(cost).toBeGreaterThan(0);

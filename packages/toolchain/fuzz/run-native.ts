@@ -27,6 +27,11 @@ export function nativeLoader(): string | undefined {
   return loader;
 }
 
+/** What is missing to run generated code natively; null when nothing is. */
+export function missingLoader(): string | null {
+  return nativeLoader() === undefined ? "gcc -m32 -static makes no program here (Debian package gcc-multilib)" : null;
+}
+
 /** A linked program with the calls to make. */
 export interface NativeRun {
   readonly program: Program;

@@ -5,8 +5,6 @@ import { compileMetal } from "./asc/compile.ts";
 import type { MetalBinding } from "./asc/resolve.ts";
 import { readModule } from "./wasm/read.ts";
 
-export { requireLinux386, requireTool } from "./testing/tools.ts";
-
 /** Functions by import module and name: `x86`, `mercury:vo`, `sym`, `asm` and so on. u64 values are bigint. */
 export type MetalMocks = Readonly<Record<string, Readonly<Record<string, (...parameters: never[]) => unknown>>>>;
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { possible } from "@mercury/vitest/possible";
 
 /** Where .ci/run leaves Debian's i386 packages. */
 const folder = join(homedir(), ".cache", "mercury", "debian");
@@ -29,16 +30,19 @@ const packageOf: Readonly<Record<Flavour | "busybox", RegExp>> = {
   busybox: /^busybox-static_.*_i386\.deb$/,
 };
 
-/** Whether the packages are there; in CI they must be, elsewhere the reason is printed. */
-export function debianAvailable(): boolean {
+/** Which package is missing, as a sentence; null when none is. */
+function missing(): string | null {
   try {
     for (const pattern of Object.values(packageOf)) find(pattern);
-    return true;
+    return null;
   } catch (error) {
-    if (process.env["CI"]) throw error;
-    console.warn(`skipping the tests with Debian's kernels: ${error instanceof Error ? error.message : String(error)}`);
-    return false;
+    return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Whether the packages are there. */
+export function debianAvailable(): boolean {
+  return possible("tests with Debian's kernels", missing());
 }
 
 function unpack(file: string, into: string, patterns: readonly string[]): void {

@@ -1,6 +1,7 @@
+import { possible } from "@mercury/vitest/possible";
 import { describe, expect, test } from "vitest";
 import { link } from "../../fuzz/link.ts";
-import { nativeLoader, runNative } from "../../fuzz/run-native.ts";
+import { missingLoader, runNative } from "../../fuzz/run-native.ts";
 import type { CodeFunction } from "../object.ts";
 import { Builder } from "./builder.ts";
 import { compileFunction } from "./index.ts";
@@ -38,7 +39,7 @@ function sumOf(values: readonly number[], more: (builder: Builder) => Reg[]): Bu
   return builder;
 }
 
-describe.skipIf(nativeLoader() === undefined)("spilled registers", () => {
+describe.runIf(possible("spilled registers on the host's processor", missingLoader()))("spilled registers", () => {
   test.each<Homes>([0, 1, 2, 3, 4])("POP into a slot, with %i homes", (homes) => {
     const { mir } = sumOf([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000], (builder) => {
       builder.push(immediate(3));

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { possible } from "@mercury/vitest/possible";
 import { createAssembler } from "../assembler/block.ts";
 import { eax, ebx } from "../assembler/registers.ts";
 import { writeElf } from "../link/elf.ts";
@@ -12,19 +13,20 @@ interface Skippable {
   readonly skip: (reason: string) => void;
 }
 
-/** Skips the test, visibly, when a program is not installed; in CI (CI=true) that is a failure. */
-export function requireTool(context: Skippable, command: string, ...probe: readonly string[]): void {
-  if (spawnSync(command, probe, { stdio: "ignore" }).error === undefined) return;
-  if (process.env["CI"] === "true") throw new Error(`${command} is not installed, and CI tests everything`);
-  context.skip(`${command} is not installed`);
+function require(context: Skippable, tests: string, missing: string | null): void {
+  if (!possible(tests, missing)) context.skip(missing ?? "");
 }
 
-/** Skips the test, visibly, on a host that executes no Linux i386 programs; in CI that is a failure. */
+/** Skips the test when a program is not installed. */
+export function requireTool(context: Skippable, command: string, ...probe: readonly string[]): void {
+  const missing = spawnSync(command, probe, { stdio: "ignore" }).error !== undefined;
+  require(context, `tests with ${command}`, missing ? `${command} is not installed` : null);
+}
+
+/** Skips the test on a host that executes no Linux i386 programs. */
 export function requireLinux386(context: Skippable): void {
   linux386 ??= executes386();
-  if (linux386) return;
-  if (process.env["CI"] === "true") throw new Error("this host executes no Linux i386 programs, and CI tests everything");
-  context.skip("this host executes no Linux i386 programs");
+  require(context, "tests of compiled programs", linux386 ? null : "this host executes no Linux i386 programs");
 }
 
 /** Answer of {@link executes386}, asked once in a process. */

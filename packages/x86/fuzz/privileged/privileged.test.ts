@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { possible } from "@mercury/vitest/possible";
 import { describe, expect, it } from "vitest";
 import { encodeCases } from "./case.ts";
 import { privilegedCases } from "./cases.ts";
@@ -56,8 +57,9 @@ function differences(name: string, ours: string, theirs: string): string[] {
 }
 
 const driver = buildDriver();
+const missing = driver === undefined ? "gcc -m32 is missing (Debian package gcc-multilib)" : null;
 
-describe.skipIf(driver === undefined && process.env["CI"] !== "true")("privileged behaviour against recordings of Bochs", () => {
+describe.runIf(possible("privileged behaviour", missing))("privileged behaviour against recordings of Bochs", () => {
   it("agrees on gates, segments, pages, task switches, IRET and error codes", { timeout: 300_000 }, () => {
     if (driver === undefined) throw new Error("gcc -m32 is missing");
     const cases = privilegedCases();
