@@ -5,23 +5,30 @@ import { layers } from "./commands/layers.ts";
 import { run } from "./commands/run.ts";
 import { asCliError, notBuilt } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { helpAfter } from "./help.ts";
 import { addBootOptions, addImageOptions, addLayerOptions, type BootOptions, type ImageOptions, type LayerOptions } from "./options.ts";
 import { print } from "./output.ts";
 import { version } from "./version.ts";
 
 /** The command line: where its commands leave their exit code, and where help goes. */
 function build(leave: (code: number) => void, writeOut: (text: string) => void): Command {
-  const program = new Command("mercury").description("Boots, runs and builds Mercury systems.").version(version);
+  const program = new Command("mercury")
+    .description("Boots, runs and builds Mercury systems.")
+    .version(version)
+    .addHelpText("after", helpAfter.program);
   program.exitOverride().configureOutput({ writeOut, writeErr: () => {} });
   addBootOptions(program.command("boot"))
     .description("boot a machine; its first serial port is on stdin and stdout, Ctrl-A X ends it")
+    .addHelpText("after", helpAfter.boot)
     .action(async (options: BootOptions) => leave(await boot(options)));
   addBootOptions(program.command("run"))
     .description("boot, run one command in the guest, end with its status")
     .argument("<command...>", "the command and its arguments, after --")
+    .addHelpText("after", helpAfter.run)
     .action(async (command: string[], options: BootOptions) => leave(await run(command, options)));
   addImageOptions(program.command("image"))
     .description("write a bootable image")
+    .addHelpText("after", helpAfter.image)
     .action(async (options: ImageOptions) => leave(await image(options)));
   addLayerOptions(program.command("layers"))
     .description("say which layers the machine is made of")

@@ -1,9 +1,20 @@
-import { type DiskImage, type Mode, memoryRange } from "@mercury/machine";
+import type { DiskImage, Mode } from "@mercury/machine";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes } from "./exit-codes.ts";
 import { CliError, notBuilt } from "./errors.ts";
 import { checkOutput } from "./files.ts";
-import { BadValue, commandLine, disk, fileList, fileName, integer, mode, seconds, word } from "./values.ts";
+import {
+  type OptionGroup,
+  type OptionRow,
+  imageGroup,
+  insightGroup,
+  kernelGroup,
+  layerGroup,
+  ownGroup,
+  pcGroup,
+  timeGroup,
+} from "./option-table.ts";
+import { BadValue } from "./values.ts";
 
 /** Options that choose the layers of a machine: `boot`, `run`, `image` and `layers` take them. */
 export interface LayerOptions {
@@ -43,71 +54,6 @@ export interface BootOptions extends LayerOptions {
   readonly gdb?: number;
 }
 
-/** One row of the option table. */
-interface OptionRow {
-  readonly flags: string;
-  readonly description: string;
-  /** Reads the value; throws BadValue. The text itself when there is none. */
-  readonly parse?: (text: string) => unknown;
-  /** Says which values ask for a part that is not built yet; all of them when it is `true`. */
-  readonly unbuilt?: true | ((value: unknown) => boolean);
-  readonly repeatable?: true;
-}
-
-const layerRows: readonly OptionRow[] = [
-  { flags: "--mode <MODE>", description: "native, virtual (attaches before init) or always-on", parse: mode },
-  { flags: "--vmm <NAME>", description: "layer package to use as VMM; none: the kernel without Mercury" },
-  {
-    flags: "--switch <NAME>",
-    description: "strategy (of the default switch: lazy, recompute), layer package of the switch, or PACKAGE:STRATEGY",
-  },
-  { flags: "--vo <NAME>", description: "layer package of the virtual objects" },
-  { flags: "--guest <NAME>", description: "layer package of the guest system" },
-  { flags: "--config <FILE>", description: "typed machine description (.ts or .js); other options override it", parse: fileName },
-  { flags: "--test", description: "the test image: fault points and /proc/mercury/inject, an audit after every switch" },
-];
-
-const imageRows: readonly OptionRow[] = [
-  { flags: "--out <FILE>", description: "where to write it", parse: fileName },
-  { flags: "--check", description: "print the sites by operation, and where privileged instructions stand outside of them" },
-  { flags: "--format <FORMAT>", description: "elf (default) or iso, which boots through GRUB", parse: word(["elf", "iso"]) },
-  { flags: "--append <STRING>", description: "words added to the kernel's command line in an iso", parse: commandLine },
-];
-
-const seed = integer(0, 0xffff_ffff);
-
-const bootRows: readonly OptionRow[] = [
-  { flags: "--memory <MB>", description: "RAM, default 256", parse: integer(memoryRange.minimum, memoryRange.maximum) },
-  { flags: "--kernel <FILE>", description: "another kernel: a Linux bzImage or vmlinux, or a multiboot ELF", parse: fileName },
-  { flags: "--initrd <FILES>", description: "its RAM disks or multiboot modules, commas between", parse: fileList },
-  { flags: "--append <STRING>", description: "words added to the kernel's command line", parse: commandLine },
-  { flags: "--disk <SPEC>", description: "a raw disk image: FILE[,ro][,overlay=FILE][,bus=ata|virtio]", parse: disk, repeatable: true },
-  { flags: "--rootfs <FILE>", description: "RAM disk laid over the system's own (cpio newc, gzip allowed)", parse: fileName },
-  { flags: "--cpus <N>", description: "CPUs; 1 is all that there is yet", parse: integer(1, 255), unbuilt: (value) => value !== 1 },
-  { flags: "--timeout <SECONDS>", description: "ends the machine, exit code 124; the end of the input does not end it", parse: seconds },
-  {
-    flags: "--icount",
-    description: "virtual time from retired instructions only: two runs are bit-identical; piped input is read whole first",
-  },
-  { flags: "--shuffle <SEED>", description: "machine frames permuted by a number; always-on unless --mode says otherwise", parse: seed },
-  { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", parse: fileName },
-  {
-    flags: "--stop-after <N>",
-    description: "ends the machine after N instructions of this run",
-    parse: integer(1, Number.MAX_SAFE_INTEGER),
-  },
-  { flags: "--restore <FILE>", description: "goes on from a snapshot", parse: fileName },
-  {
-    flags: "--jit <TIER>",
-    description: "off, on, always or lockstep; off is all that there is yet",
-    parse: word(["off", "on", "always", "lockstep"]),
-    unbuilt: (value) => value !== "off",
-  },
-  { flags: "--trace <FILE>", description: "event trace for Chrome and Perfetto, written at the end", parse: fileName },
-  { flags: "--gdb <PORT>", description: "waits for gdb on loopback; with --icount it can go back in time", parse: integer(1, 65535) },
-  { flags: "--stats <FILE>", description: "counters and registers as JSON, written at the end", parse: fileName },
-];
-
 /** One row as commander wants it. Errors of a value name the option and end with the code for bad usage. */
 function toOption(row: OptionRow): Option {
   const option = new Option(row.flags, row.description);
@@ -129,24 +75,27 @@ function toOption(row: OptionRow): Option {
   });
 }
 
-function add(command: Command, rows: readonly OptionRow[]): Command {
-  for (const row of rows) command.addOption(toOption(row));
+function add(command: Command, groups: readonly OptionGroup[]): Command {
+  for (const { heading, rows } of groups) {
+    command.optionsGroup(heading);
+    for (const row of rows) command.addOption(toOption(row));
+  }
   return command;
 }
 
 /** Adds the options that choose layers. */
 export function addLayerOptions(command: Command): Command {
-  return add(command, layerRows);
+  return add(command, [layerGroup]);
 }
 
 /** Adds all options of `image`. */
 export function addImageOptions(command: Command): Command {
-  return add(command, [...imageRows, ...layerRows]);
+  return add(command, [imageGroup, layerGroup]);
 }
 
 /** Adds all options of `boot` and `run`. */
 export function addBootOptions(command: Command): Command {
-  return add(command, [...bootRows, ...layerRows]);
+  return add(command, [layerGroup, ownGroup, pcGroup, kernelGroup, timeGroup, insightGroup]);
 }
 
 /** Refuses what contradicts itself, and results that could not be written at the end. */

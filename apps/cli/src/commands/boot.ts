@@ -26,6 +26,13 @@ async function attend(load: Load, options: BootOptions, { output, typed, outside
   }
 }
 
+/** What somebody at a terminal has to know first; whoever has read it finds the rest. */
+function greeting({ kernel, restore }: BootOptions): string {
+  const wayOut = "Ctrl-A X ends the machine";
+  if (kernel !== undefined || restore !== undefined) return wayOut;
+  return `${wayOut}; try: echo virtual > /proc/mercury/mode; cat /proc/mercury/last`;
+}
+
 /**
  * `mercury boot`. A guest that asks for a reset is started again. With `--icount` and no terminal the whole input is read
  * first, so that the moments at which the guest takes it do not depend on this process.
@@ -34,6 +41,7 @@ export async function boot(options: BootOptions): Promise<number> {
   checkBootOptions(options);
   const load = await prepare(options);
   const typed = options.icount && !process.stdin.isTTY ? await readAllInput() : null;
+  if (process.stdin.isTTY) process.stderr.write(`mercury: ${greeting(options)}\n`);
   const console = { output: new Output(process.stdout), typed, outside: new Outside(options.timeout) };
   try {
     let end = await attend(load, options, console);
