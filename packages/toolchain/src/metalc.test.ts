@@ -1,4 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { metalc } from "./metalc.ts";
 import { type ScratchPackage, scratchPackage } from "./testing/scratch.ts";
@@ -82,7 +84,43 @@ describe("metalc", () => {
     const { root, path } = scratch(source);
     const { code, error } = await run("program", root, "@acme/cli/metal", "--out", path("no/such/folder"));
     expect(code).toBe(3);
-    expect(error).toMatch(/^metalc: ENOENT/);
+    expect(error).toBe(`metalc: ${path("no/such/folder")}: no such file or directory\n`);
+  });
+
+  test("gives a folder that cannot be read exit code 3", async () => {
+    expect(await run("check", "no/such/folder", "x")).toMatchObject({
+      code: 3,
+      error: expect.stringMatching(/^metalc: .*folder: no such file/),
+    });
+  });
+
+  test("tells its usage to who asks for it", async () => {
+    expect(await run("--help")).toMatchObject({ code: 0, error: "", out: expect.stringMatching(/^usage: metalc/) });
+  });
+
+  test("says so when there is no machine code of the function that it is to list", async () => {
+    const { root } = scratch(source);
+    const { code, out, error } = await run("list", root, "@acme/cli/metal", "--function", "mian");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(error).toContain('no function "mian"');
+  });
+
+  test.each(["@acme/cli", "acme-cli"])("tells the line of an allocation in the package %s", async (name) => {
+    const scratched = scratchPackage(name, { "metal/index.ts": "export function f(): u32 {\n  return new Array<u32>(5)[0];\n}" });
+    made.push(scratched);
+    const { code, error } = await run("check", scratched.root, `${name}/metal`);
+    expect(code).toBe(1);
+    expect(error).toContain(`${scratched.path("metal/index.ts")}:2: allocates a managed object`);
+  });
+
+  test("a reader of its output that has left gets no stack trace", async () => {
+    const { root } = scratch(source);
+    const child = spawn(process.execPath, [fileURLToPath(new URL("../dist/cli.js", import.meta.url)), "list", root, "@acme/cli/metal"]);
+    child.stdout.destroy();
+    let error = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (error += text));
+    expect(await once(child, "close")).toEqual([3, null]);
+    expect(error).toBe("metalc: standard output cannot be written: write EPIPE\n");
   });
 
   test.each([

@@ -49,8 +49,11 @@ const commands: Readonly<Record<string, Command>> = {
   },
   list: async (options, { out }) => {
     const { program } = await compile(options, memoryMap.kernelDataBase, true);
-    for (const { name, code, instructionsEnd } of program.object.functions) {
-      if (options.function !== undefined && options.function !== name) continue;
+    const { functions } = program.object;
+    const chosen = options.function === undefined ? functions : functions.filter(({ name }) => name === options.function);
+    if (chosen.length === 0 && options.function !== undefined)
+      throw new UsageError(`there is no function "${options.function}" in the machine code`);
+    for (const { name, code, instructionsEnd } of chosen) {
       out(`${name}:\n${listing(code.subarray(0, instructionsEnd))}\n`);
     }
   },
@@ -117,7 +120,8 @@ function listing(code: Uint8Array): string {
   return text;
 }
 
-function parse(argv: readonly string[]): { command: Command; options: Arguments } {
+/** What the command line says; null when it asks how to say it. */
+function parse(argv: readonly string[]): { command: Command; options: Arguments } | null {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -127,8 +131,10 @@ function parse(argv: readonly string[]): { command: Command; options: Arguments 
       out: { type: "string" },
       handler: { type: "string", multiple: true, default: [] },
       masked: { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.help) return null;
   const [name = "", folder, ...modules] = positionals;
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new UsageError(name === "" ? "a command is missing" : `there is no command "${name}"`);
@@ -152,7 +158,8 @@ function report(thrown: unknown, { error }: Output): number {
     return 1;
   }
   if (thrown instanceof Error && "syscall" in thrown) {
-    error(`metalc: ${thrown.message}\n`);
+    // "ENOENT: no such file or directory, open 'name'"
+    error(`metalc: ${thrown.message.replace(/^[A-Z0-9_]+: (.*), \w+ '(.*)'$/, "$2: $1")}\n`);
     return 3;
   }
   throw thrown;
@@ -160,12 +167,13 @@ function report(thrown: unknown, { error }: Output): number {
 
 /**
  * The command line of metalc.
- * @returns the exit code: 0 done, 1 the code is refused, 2 bad usage, 3 a file cannot be written
+ * @returns the exit code: 0 done, 1 the code is refused, 2 bad usage, 3 a file cannot be read or written
  */
 export async function metalc(argv: readonly string[], output: Output): Promise<number> {
   try {
-    const { command, options } = parse(argv);
-    await command(options, output);
+    const parsed = parse(argv);
+    if (parsed === null) output.out(usage);
+    else await parsed.command(parsed.options, output);
     return 0;
   } catch (error) {
     return report(error, output);

@@ -16,13 +16,16 @@ export function allocates(hasFunction: (name: string) => boolean): boolean {
   return [...allocators].some(hasFunction);
 }
 
-/** Byte offsets of the calls that allocate, directly or through functions of asc's library. */
-export function allocationCalls(wasm: Uint8Array): readonly number[] {
+/**
+ * Byte offsets of the calls that allocate, directly or through functions of asc's library. `isOfPackage` tells, by name, the functions that metal
+ * code has from those of that library.
+ */
+export function allocationCalls(wasm: Uint8Array, isOfPackage: (name: string) => boolean): readonly number[] {
   const module = readModule(wasm);
   const bodies = module.bodies.map((_, position) => {
     const index = module.imports.length + position;
     const name = module.functionNames.get(index) ?? "";
-    return { index, name, behind: isBehindCaller(name), calls: callsOf(module, index, name) };
+    return { index, name, behind: isBehindCaller(name, isOfPackage), calls: callsOf(module, index, name) };
   });
   const allocating = new Set(bodies.filter(({ name }) => allocators.has(name)).map(({ index }) => index));
   for (let grown = true; grown;) {
@@ -39,8 +42,8 @@ export function allocationCalls(wasm: Uint8Array): readonly number[] {
 }
 
 /** Functions that the metal code's author did not write as such: asc's library, and constructors, whose caller says `new`. */
-function isBehindCaller(name: string): boolean {
-  return (name.startsWith("~lib/") && !name.startsWith("~lib/@")) || name.endsWith("#constructor");
+function isBehindCaller(name: string, isOfPackage: (name: string) => boolean): boolean {
+  return (name.startsWith("~lib/") && !isOfPackage(name)) || name.endsWith("#constructor");
 }
 
 interface Call {

@@ -66,7 +66,7 @@ function managedAllocations(module: BinaryenModule, resolver: MetalResolver): Me
   if (!allocates((name) => module.getFunction(name) !== 0)) return [];
   const { binary, placeOf } = emitted(module, resolver);
   const message = "allocates a managed object: metal code has no collector (use an @unmanaged class, StaticArray or memory.data)";
-  return allocationCalls(binary).map((offset) => ({ ...placeOf(offset), message }));
+  return allocationCalls(binary, (name) => resolver.declares(name)).map((offset) => ({ ...placeOf(offset), message }));
 }
 
 function unsharedVariables(module: BinaryenModule, resolver: MetalResolver, rule: InterruptRule): MetalDiagnostic[] {

@@ -56,6 +56,11 @@ export class MetalResolver {
     return this.files.get(ascName) ?? ascName;
   }
 
+  /** Whether a function, by asc's name for it, stands in a file that was read, and not in asc's library. */
+  declares(functionName: string): boolean {
+    return [...this.files.keys()].some((file) => functionName.startsWith(`${file.replace(/\.ts$/, "")}/`));
+  }
+
   /** Every real file that was read. */
   realFiles(): readonly string[] {
     return [...this.files.values()];
