@@ -88,10 +88,10 @@ describe("metalc", () => {
   });
 
   test("gives a folder that cannot be read exit code 3", async () => {
-    expect(await run("check", "no/such/folder", "x")).toMatchObject({
-      code: 3,
-      error: expect.stringMatching(/^metalc: .*folder: no such file/),
-    });
+    const { code, error } = await run("check", "nowhere", "x");
+    expect(code).toBe(3);
+    expect(error).toMatch(/nowhere: no such file or directory
+$/);
   });
 
   test("tells its usage to who asks for it", async () => {
