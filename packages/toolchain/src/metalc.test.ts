@@ -90,8 +90,7 @@ describe("metalc", () => {
   test("gives a folder that cannot be read exit code 3", async () => {
     const { code, error } = await run("check", "nowhere", "x");
     expect(code).toBe(3);
-    expect(error).toMatch(/nowhere: no such file or directory
-$/);
+    expect(error).toMatch(/nowhere: no such file or directory\n$/);
   });
 
   test("tells its usage to who asks for it", async () => {
