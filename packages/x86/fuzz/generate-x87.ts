@@ -1,6 +1,6 @@
 import { isX87, rows, type OperandType, type Row } from "@mercury/isa";
 import { closing } from "./deviations.ts";
-import { instructionOf } from "./generate.ts";
+import { alignment, instructionOf } from "./generate.ts";
 import { CODE_BYTES, ENVIRONMENT_AT, EXTENDED, image, IMAGE_AT, REGION, WINDOW, WINDOW_AT, type Case } from "./layout.ts";
 import type { Random } from "./random.ts";
 import { randomBits, randomRegister } from "./reals.ts";
@@ -133,7 +133,7 @@ export function generateX87Case(first: Row, among: readonly Row[], random: Rando
   const padded = new Uint8Array(CODE_BYTES).fill(0xcc);
   padded.set(code);
   const registers = Array.from({ length: 8 }, () => WINDOW_AT + random.below(WINDOW));
-  const eflags = 0x202 | (random.next() & 0x8d5);
+  const eflags = 0x202 | (random.next() & 0x8d5) | alignment(random);
   const codeOffset = random.chance(4) ? REGION / 2 - random.below(16) : 64 * random.below(32);
   return { registers, eflags, codeOffset, code: padded, window, extended: fpuState(random), undefinedFlags: 0, mnemonics };
 }

@@ -151,6 +151,9 @@ function undefinedAfter(row: Row, before: number): number {
   return stays | row.flagsUndefined;
 }
 
+/** AC now and then: misaligned operands raise #AC, as CR0.AM is set on both sides. */
+export const alignment = (random: Random): number => (random.chance(10) ? 0x4_0000 : 0);
+
 /** A sequence of 1 to `longest` instructions that read no undefined flag, beginning with `first` and going on with `rows`. */
 export function generateCase(first: Row, rows: readonly Row[], random: Random, longest: number): Case {
   const code: number[] = [];
@@ -179,7 +182,7 @@ export function generateCase(first: Row, rows: readonly Row[], random: Random, l
   if (random.chance(2)) registers[1] = random.below(40);
   return {
     registers,
-    eflags: 0x202 | status | direction,
+    eflags: 0x202 | status | direction | alignment(random),
     codeOffset,
     code: padded,
     window,

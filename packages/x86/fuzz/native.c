@@ -65,6 +65,8 @@ static ucontext_t caller;
 static void handle(int signal, siginfo_t *info, void *context) {
   (void)signal;
   (void)info;
+  /* The kernel leaves AC as it was. */
+  __asm__ volatile("pushfl; andl $~0x40000, (%%esp); popfl" ::: "memory", "cc");
   ucontext_t *now = context;
   greg_t *registers = now->uc_mcontext.gregs;
   if (!running) {

@@ -118,7 +118,7 @@ export class EmulatedRunner {
     this.#fill(dataFrames, 0);
     this.#copyIn(codeFrames, codeOffset, code);
     this.#copyIn(dataFrames, WINDOW_AT - DATA, window);
-    state.set(at.cr0, cr0.PE | cr0.PG | cr0.WP | cr0.ET | cr0.NE);
+    state.set(at.cr0, cr0.PE | cr0.PG | cr0.WP | cr0.ET | cr0.NE | cr0.AM);
     state.set(at.cr4, cr4.OSFXSR | cr4.OSXMMEXCPT);
     const image = new DataView(extended.buffer, extended.byteOffset, extended.length);
     decodeExtended(core, true, (offset) => image.getInt32(offset, true));

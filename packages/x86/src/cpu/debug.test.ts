@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { i, m, r, type Line } from "../../test/assemble.ts";
 import { Guest, place, selector } from "../../test/guest.ts";
+import { updateMode } from "./segments.ts";
 import { at } from "../state/layout.ts";
 
 /** R/W field of DR7. */
@@ -250,6 +251,31 @@ describe("alignment check", () => {
     guest.ring(3);
     const lines: Line[] = [["push", i(AC | 2)], ["popf"], ["mov", r("ebx"), m({ displacement: place.data + 1 })]];
     expect(guest.execute(lines)).toMatchObject({ vector: 17, eip: place.code + 6 });
+  });
+  // SDM 3A table 6-7; images of the x87 unit are aligned as their fields are.
+  it.each([
+    ["FLD m64", [0xdd, 0x05], 8, 4],
+    ["FISTP m64", [0xdf, 0x3d], 8, 4],
+    ["FLD m80", [0xdb, 0x2d], 8, 4],
+    ["FSTP m80", [0xdb, 0x3d], 8, 4],
+    ["MOVQ from memory", [0x0f, 0x6f, 0x05], 8, 4],
+    ["MOVQ to memory", [0x0f, 0x7f, 0x05], 8, 4],
+    ["FNSAVE", [0xdd, 0x35], 4, 2],
+    ["FRSTOR", [0xdd, 0x25], 4, 2],
+    ["FNSAVE of 16 bits", [0x66, 0xdd, 0x35], 2, 1],
+  ] as const)("%s wants its own alignment", (_, bytes, aligned, odd) => {
+    const at = (offset: number): Line => [...bytes, offset, 0, 2, 0];
+    expect(check(3, AC, at(aligned)).vector).toBe(13);
+    guest = new Guest();
+    expect(check(3, AC, at(odd))).toMatchObject({ vector: 17, error: 0, eip: place.code });
+  });
+  it("MASKMOVQ and unaligned moves want what they move", () => {
+    expect(check(3, AC, [0x0f, 0xf7, 0xc1]).vector).toBe(13);
+    guest.set("edi", place.data + 4);
+    expect(check(3, AC, [0x0f, 0xf7, 0xc1])).toMatchObject({ vector: 17 });
+    guest.processor.core.state.set(at.cr4, 0x200);
+    updateMode(guest.processor.core);
+    expect(check(3, AC, [0x0f, 0x10, 0x05, 8, 0, 2, 0])).toMatchObject({ vector: 17 });
   });
   it("CMPXCHG8B wants eight bytes", () => {
     expect(check(3, AC, [0x0f, 0xc7, 0x0d, 4, 0, 2, 0])).toMatchObject({ vector: 17 });

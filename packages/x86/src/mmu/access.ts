@@ -9,12 +9,14 @@ import { error } from "./entry.ts";
 import { checksAlignment, entryAddress, fillTlb, tlbIndex, tlbOf } from "./tlb.ts";
 import { walk } from "./walk.ts";
 
-/** How the host's own accesses on behalf of instructions are made; the bits of `access` in imports.ts plus one. */
+/** How the host's own accesses on behalf of instructions are made; the bits of `access` in imports.ts plus these. */
 export const how = {
   /** By the current privilege level. */
   normal: 0,
   /** To descriptor tables and task-state segments: with supervisor rights whatever CPL is (SDM 3A 4.6.1). */
   system: 256,
+  /** Parts of an operand whose alignment has been looked at. */
+  part: 512,
 } as const;
 
 /** The host address of memory outside RAM. */
@@ -100,7 +102,7 @@ function inspect(core: Core, linear: number, mode: number, write: boolean, ...ki
   if (!core.breakpoints.watching && !checksAlignment(core)) return;
   const size = mode & access.sizeMask;
   // The manual leaves open which comes first; Bochs checks before it translates.
-  if ((mode & how.system) === 0) requireAlignment(core, linear, size);
+  if ((mode & (how.system | how.part)) === 0) requireAlignment(core, linear, size);
   locate(core, linear, write, mode);
   if (crosses(linear, size)) locate(core, secondPage(linear), write, mode);
   const bits = core.breakpoints.hits(linear, size, ...kinds);

@@ -1,7 +1,7 @@
 /** The images of FSTENV and FSAVE in memory (SDM 1 8.1.10, figures 8-9 to 8-12). */
 import type { Instruction } from "@mercury/isa";
 import { at } from "../../state/layout.ts";
-import { probeWrite, readMemory, writeMemory } from "../../mmu/access.ts";
+import { probeWrite, readMemory, requireAlignment, writeMemory } from "../../mmu/access.ts";
 import type { Core } from "../core.ts";
 import { effectiveAddress, linearAddress, operandSize, READ, WRITE } from "../operands.ts";
 import { segmentsAreParagraphs } from "../segments.ts";
@@ -73,7 +73,10 @@ interface Place {
 function placeOf(core: Core, instruction: Instruction, bytes: number, need: number): Place {
   const offset = effectiveAddress(core, instruction);
   const size = operandSize(instruction);
-  return { linear: linearAddress(core, instruction.segment, offset, size * 7 + bytes, need), size };
+  const linear = linearAddress(core, instruction.segment, offset, size * 7 + bytes, need);
+  // An image is aligned as its fields are (SDM 3A table 6-7).
+  requireAlignment(core, linear, size);
+  return { linear, size };
 }
 
 /** Makes sure that an image can be written, so that a fault leaves nothing half done. */

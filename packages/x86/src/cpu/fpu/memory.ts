@@ -1,18 +1,18 @@
 /** Operands of the unit in memory, as bits. */
 import type { Instruction, OperandType } from "@mercury/isa";
-import { probeWrite, readMemory, writeMemory } from "../../mmu/access.ts";
+import { how, probeWrite, readMemory, requireAlignment, writeMemory } from "../../mmu/access.ts";
 import type { Core } from "../core.ts";
 import { effectiveAddress, linearAddress, READ, WRITE } from "../operands.ts";
 import { double, fromInteger, fromReal, single } from "./convert.ts";
 import { fromDecimal } from "./decimal.ts";
 import { extended, type Extended } from "./number.ts";
 
-/** Reads bytes, lowest address first, in pieces of 4, 2 and 1. */
+/** Reads bytes, lowest address first, in pieces of 4, 2 and 1; alignment is the caller's business, here and in `writeLinear`. */
 export function readLinear(core: Core, linear: number, bytes: number): bigint {
   let value = 0n;
   for (let at = 0; at < bytes; at += 4) {
     const size = Math.min(bytes - at, 4);
-    value |= BigInt(readMemory(core, (linear + at) | 0, size) >>> 0) << BigInt(at * 8);
+    value |= BigInt(readMemory(core, (linear + at) | 0, size | how.part) >>> 0) << BigInt(at * 8);
   }
   return value;
 }
@@ -22,23 +22,28 @@ export function writeLinear(core: Core, linear: number, value: bigint, bytes: nu
   probeWrite(core, linear, bytes, 0);
   for (let at = 0; at < bytes; at += 4) {
     const size = Math.min(bytes - at, 4);
-    writeMemory(core, (linear + at) | 0, Number((value >> BigInt(at * 8)) & 0xffffffffn), size);
+    writeMemory(core, (linear + at) | 0, Number((value >> BigInt(at * 8)) & 0xffffffffn), size | how.part);
   }
 }
 
+/** Linear address of an operand, whose alignment is its size, and 8 for 10 bytes (SDM 3A table 6-7). */
+function operandAddress(core: Core, instruction: Instruction, bytes: number, need: number): number {
+  const linear = linearAddress(core, instruction.segment, effectiveAddress(core, instruction), bytes, need);
+  requireAlignment(core, linear, bytes === 10 ? 8 : bytes);
+  return linear;
+}
+
 export function readBits(core: Core, instruction: Instruction, bytes: number): bigint {
-  const offset = effectiveAddress(core, instruction);
-  return readLinear(core, linearAddress(core, instruction.segment, offset, bytes, READ), bytes);
+  return readLinear(core, operandAddress(core, instruction, bytes, READ), bytes);
 }
 
 /** Faults as a write would. */
 export function probeBits(core: Core, instruction: Instruction, bytes: number): void {
-  probeWrite(core, linearAddress(core, instruction.segment, effectiveAddress(core, instruction), bytes, WRITE), bytes, 0);
+  probeWrite(core, operandAddress(core, instruction, bytes, WRITE), bytes, 0);
 }
 
 export function writeBits(core: Core, instruction: Instruction, value: bigint, bytes: number): void {
-  const offset = effectiveAddress(core, instruction);
-  writeLinear(core, linearAddress(core, instruction.segment, offset, bytes, WRITE), value, bytes);
+  writeLinear(core, operandAddress(core, instruction, bytes, WRITE), value, bytes);
 }
 
 interface Reader {

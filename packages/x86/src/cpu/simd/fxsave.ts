@@ -1,5 +1,5 @@
 import type { Instruction } from "@mercury/isa";
-import { probe, readMemory, writeMemory } from "../../mmu/access.ts";
+import { probe, readMemory, requireAlignment, writeMemory } from "../../mmu/access.ts";
 import { at, cr0, cr4 } from "../../state/layout.ts";
 import type { StateBlock } from "../../state/memory.ts";
 import type { Core } from "../core.ts";
@@ -15,10 +15,11 @@ const IMAGE_SIZE = 512;
 /** TOP in the status word. */
 const TOP_SHIFT = 11;
 
-/** Linear address of the image: #NM with EM or TS, #GP(0) if it is not on a 16-byte boundary (SDM 2A "FXSAVE"). */
+/** Linear address of the image: #NM with EM or TS, #AC, if that is enabled, or #GP(0) if it is not on a 16-byte boundary (SDM 2A "FXSAVE"). */
 function imageAddress(core: Core, instruction: Instruction, need: number): number {
   if ((core.state.get(at.cr0) & (cr0.EM | cr0.TS)) !== 0) raise(core, vector.NM);
   const linear = linearAddress(core, instruction.segment, effectiveAddress(core, instruction), IMAGE_SIZE, need);
+  requireAlignment(core, linear, 16);
   if ((linear & 15) !== 0) raiseGeneral(core, 0);
   probe(core, linear, IMAGE_SIZE, need === WRITE, 0);
   return linear;

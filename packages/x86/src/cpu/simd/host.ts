@@ -1,5 +1,5 @@
 import type { Instruction } from "@mercury/isa";
-import { probe, readMemory, writeMemory } from "../../mmu/access.ts";
+import { probe, readMemory, requireAlignment, writeMemory } from "../../mmu/access.ts";
 import { at } from "../../state/layout.ts";
 import type { Core } from "../core.ts";
 import { raiseGeneral } from "../exceptions.ts";
@@ -33,6 +33,8 @@ function moveMasked(core: Core, instruction: Instruction, size: 8 | 16): void {
   );
   const segment = instruction.segmentOverride >= 0 ? instruction.segmentOverride : DS;
   const linear = linearAddress(core, segment, state.register(EDI, addressSize(instruction)), size, WRITE);
+  // The manual names no alignment for them; hosts want 8 of both.
+  requireAlignment(core, linear, 8);
   // Even a mask of zeros is checked (implementation-specific: SDM 2B "MASKMOVDQU").
   probe(core, linear, size, true, 0);
   for (const index of bytes) writeMemory(core, (linear + index) | 0, state.view.getUint8(slot(instruction.reg) + index), 1);
