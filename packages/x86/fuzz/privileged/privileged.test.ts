@@ -7,7 +7,7 @@ import { privilegedCases } from "./cases.ts";
 import { buildDriver, runHere, runOnBochs } from "./run.ts";
 
 /**
- * Every case as Bochs 2.7 (a Core Duo) does it. To record anew after a change of cases.ts, world.ts or driver.S:
+ * Every case as Bochs 2.7 (a Core Duo) does it. To record anew after a change of families, world.ts or driver.S:
  * `RECORD=1 npx vitest run fuzz/privileged`, with Debian's packages bochs, bochsbios, vgabios, grub-pc-bin, xorriso and mtools.
  */
 const recording = new URL("bochs-2.7.txt.gz", import.meta.url);
