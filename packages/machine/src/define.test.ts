@@ -8,6 +8,7 @@ import { kernelCommandLine } from "./command-line.ts";
 import { defaultLayers } from "./defaults.ts";
 import { defineMachine } from "./define.ts";
 import { MachineError } from "./errors.ts";
+import { filesOf } from "./fit.ts";
 import { bochs } from "./run/bochs.ts";
 import { qemu } from "./run/qemu.ts";
 
@@ -27,6 +28,39 @@ const { guest, vo, vmm, switch: modeSwitch, cpu } = defaultLayers;
 
 test("without a word the machine is the standard one", () => {
   expect(defineMachine()).toEqual({ ...defaultLayers, strategy: "lazy", mode: "native", memory: 256, shuffle: null, test: false });
+});
+
+describe("the files of a guest", () => {
+  const failure = (files: () => unknown): string => {
+    try {
+      // A descriptor that no type checker has seen.
+      filesOf({ ...guest, files: files as typeof guest.files });
+    } catch (error) {
+      if (error instanceof MachineError && error.kind === "fit") return error.message;
+      throw error;
+    }
+    return "";
+  };
+
+  test("are what its layer gives", () => {
+    expect(filesOf(guest)).toEqual(guest.files());
+  });
+
+  test.each([
+    7,
+    [null],
+    [{ path: "etc/motd", mode: 0o644, contents: new Uint8Array(0) }],
+    [{ path: "/etc/motd", mode: 0o644, contents: "text" }],
+  ])("are refused when they are none: %j", (files) => {
+    expect(failure(() => files)).toMatch(/^@mercury\/guest-os gives files that are none: /);
+  });
+
+  test("are missed with the layer's own words", () => {
+    const files = (): never => {
+      throw new Error("no motd today");
+    };
+    expect(failure(files)).toBe("@mercury/guest-os cannot say the guest's files: no motd today");
+  });
 });
 
 test("the settings reach the kernel as words of its command line", () => {
@@ -90,6 +124,15 @@ describe("a layer is refused", () => {
     expect(refusal({ guest: { ...guest, programs: undefined } })).toMatch(/does not list the guest's programs/);
   });
 
+  test.each([[[null]], [["/bin/x"]], [[{ path: "bin/x", entry: "metal/x.ts", links: [] }]], [[{ path: "/bin/x", entry: "metal/x.ts" }]]])(
+    "with programs that are none: %j",
+    (programs) => {
+      expect(refusal({ guest: { ...guest, programs } })).toBe(
+        "The descriptor of @mercury/guest-os does not list the guest's programs and files.",
+      );
+    },
+  );
+
   test("of another interface version", () => {
     const old = { ...vo, interfaceVersion: 0, version: "0.0.9" };
     expect(refusal({ vo: old })).toBe("@mercury/vo 0.0.9 was written for interface version 0; this Mercury has version 1.");
@@ -137,7 +180,7 @@ describe("strategies", () => {
     expect(refusal({ strategy: "eager" })).toBe('The switch "sequenced" has no strategy "eager"; it has lazy, recompute.');
   });
 
-  test.each([[], ["two words"], [""], undefined])("%j cannot be a switch's", (...strategies) => {
+  test.each([[], ["two words"], [""], [1, 2], undefined])("%j cannot be a switch's", (...strategies) => {
     const list = strategies[0] === undefined && strategies.length > 0 ? undefined : strategies;
     expect(refusal({ switch: { ...modeSwitch, strategies: list } })).toMatch(/does not list the switch's strategies/);
   });

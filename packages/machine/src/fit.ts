@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type GuestLayer, interfaceVersion, type Layer, type SwitchLayer } from "@mercury/abi";
+import { type GuestFile, type GuestLayer, type GuestProgram, interfaceVersion, type Layer, type SwitchLayer } from "@mercury/abi";
 import type { CpuLayer } from "@mercury/x86";
 import { MachineError } from "./errors.ts";
 
@@ -71,9 +71,36 @@ export function checkDistinct(layers: readonly Layer<string>[]): void {
   }
 }
 
+function isPath(value: unknown): boolean {
+  return isText(value) && value.startsWith("/");
+}
+
+function isProgram(value: Partial<GuestProgram> | null): boolean {
+  return isPath(value?.path) && isText(value?.entry) && Array.isArray(value?.links) && value.links.every(isPath);
+}
+
+function isFile(value: Partial<GuestFile> | null): boolean {
+  return isPath(value?.path) && Number.isInteger(value?.mode) && value?.contents instanceof Uint8Array;
+}
+
+/** The files that a guest gives its RAM disk. Throws a MachineError of kind `fit` when it fails to, or gives something else. */
+export function filesOf(guest: GuestLayer): readonly GuestFile[] {
+  const { packageName } = guest;
+  const given = ((): readonly GuestFile[] => {
+    try {
+      return guest.files();
+    } catch (error) {
+      return refuse(`${packageName} cannot say the guest's files: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  })();
+  if (!Array.isArray(given) || !given.every(isFile))
+    refuse(`${packageName} gives files that are none: each has an absolute path, a mode and its contents as a Uint8Array.`);
+  return given;
+}
+
 /** The guest's own part of its descriptor. */
 export function checkGuest({ packageName, programs, files, root }: GuestLayer): void {
-  if (!Array.isArray(programs) || typeof files !== "function")
+  if (!Array.isArray(programs) || !programs.every(isProgram) || typeof files !== "function")
     refuse(`The descriptor of ${packageName} does not list the guest's programs and files.`);
   for (const { path, entry } of programs) {
     if (!existsSync(new URL(entry, root))) refuse(`${packageName} names ${entry} as the source of ${path}, which does not exist.`);
@@ -83,7 +110,11 @@ export function checkGuest({ packageName, programs, files, root }: GuestLayer): 
 /** The strategy that a machine uses: the one given, else the switch's first. */
 export function checkStrategy({ name, packageName, strategies }: SwitchLayer, chosen: string | undefined): string {
   // Words of the kernel's command line (`switch=NAME`).
-  if (!Array.isArray(strategies) || strategies.length === 0 || !strategies.every((word) => /^[\x21-\x7e]+$/.test(word))) {
+  if (
+    !Array.isArray(strategies) ||
+    strategies.length === 0 ||
+    !strategies.every((word) => typeof word === "string" && /^[\x21-\x7e]+$/.test(word))
+  ) {
     refuse(`The descriptor of ${packageName} does not list the switch's strategies: one or more words without spaces.`);
   }
   const strategy = chosen ?? strategies[0];

@@ -9,6 +9,7 @@ import { Places } from "./build/places.ts";
 import { buildAside } from "./build/side-by-side.ts";
 import { builderFiles, packagesOf } from "./build/sources.ts";
 import type { Machine } from "./define.ts";
+import { filesOf } from "./fit.ts";
 import { readShipped, type Sources } from "./prebuilt.ts";
 
 /** One image's worth of work, with what is the same for all its parts. */
@@ -43,7 +44,7 @@ async function ramdisk(build: Build): Promise<Product> {
     links,
     bytes: parts[index]?.bytes ?? new Uint8Array(0),
   }));
-  return { bytes: buildRamdisk(programs, guest.files()), inputs: parts.flatMap(({ inputs }) => inputs) };
+  return { bytes: buildRamdisk(programs, filesOf(guest)), inputs: parts.flatMap(({ inputs }) => inputs) };
 }
 
 async function vmmImage(build: Build, vmm: VmmLayer | null): Promise<Product> {
@@ -73,7 +74,7 @@ function imageKey(machine: Machine): string {
     ...guest.programs.map((program) => programJob(guest, program)),
   ];
   const files = createHash("sha256");
-  for (const { path, mode, contents } of guest.files()) files.update(`${path}\0${mode}\0${contents.length}\0`).update(contents);
+  for (const { path, mode, contents } of filesOf(guest)) files.update(`${path}\0${mode}\0${contents.length}\0`).update(contents);
   return JSON.stringify([jobs, guest.programs, files.digest("hex")]);
 }
 
