@@ -78,7 +78,7 @@ export interface Machine {
   load(boot: Multiboot | LinuxBoot): void;
   /**
    * Runs until `count` more instructions are retired, or something ends or stops the machine; Infinity leaves it at the latter. MachineError
-   * (`configuration`) for what is no number.
+   * (`configuration`) for what is no number, and after 104 days of machine time.
    */
   run(count: number): MachineStop;
   /** Bytes arrive at a serial port; they wait until the guest reads. */

@@ -22,6 +22,8 @@ export type { LinuxBoot, Machine, MachineCounters, MachineOptions, MachineStop, 
 const hostSlice = 50_000;
 /** Events that may leave a halted processor halted before `run` comes back: a fraction of a second of the host's. */
 const mostUnheeded = 100_000;
+/** Nanoseconds of machine time after which it is no longer exact, but for the alarms of some seconds: 104 days. */
+const longestTime: number = 2 ** 53 - 2 ** 33;
 /** 10 September 2007: any fixed date serves. */
 const fixedEpoch = Date.UTC(2007, 8, 10);
 const mega = 0x10_0000;
@@ -138,6 +140,11 @@ class Pc implements Machine {
       this.clock.ringDue();
       const left = goal - this.cpu.retired;
       if (left <= 0) return { reason: "count" };
+      if (this.clock.now() > longestTime)
+        throw new MachineError(
+          "configuration",
+          "the machine's time has come to 104 days, behind which nanoseconds cannot be counted: start it anew",
+        );
       const stop = this.cpu.run(Math.min(left, this.sliceLength()));
       if (stop === "breakpoint") return { reason: "breakpoint" };
       if (stop === "watchpoint" && this.cpu.debug?.watched !== undefined)

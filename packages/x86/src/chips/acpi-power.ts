@@ -1,5 +1,6 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
 import type { Alarm, Clock } from "../clock/clock.ts";
+import { Ticks } from "../clock/ticks.ts";
 import { record, type Shape, word } from "../snapshot/shape.ts";
 
 /** Registers of the power management block (ACPI 4.8.3; Intel 290562, PIIX4 function 3). All are 16 bits wide but the timer. */
@@ -9,9 +10,10 @@ const event = { timer: 1 << 0, globalLock: 1 << 5, powerButton: 1 << 8, rtc: 1 <
 const events = event.timer | event.globalLock | event.powerButton | event.rtc;
 /** Bits of PM1 control (ACPI 4.8.3.2.1): SCI_EN, SLP_TYP, SLP_EN. */
 const control = { sciEnable: 1 << 0, sleepType: 7 << 10, sleepEnable: 1 << 13 } as const;
-const timerHertz = 3_579_545;
-const nanosecondsPerTick = 1e9 / timerHertz;
+const ticks = new Ticks(3_579_545);
 const timerBits = 24;
+/** Ticks between two changes of the timer's highest bit. */
+const carry: number = 2 ** (timerBits - 1);
 
 export interface AcpiPowerState {
   status: number;
@@ -93,7 +95,7 @@ export class AcpiPower implements Device<AcpiPowerState> {
   }
 
   private timer(): number {
-    return Math.floor(this.clock.now() / nanosecondsPerTick) % 2 ** timerBits;
+    return ticks.at(this.clock.now()) % 2 ** timerBits;
   }
 
   /** The interrupt's level, and the alarm for the timer's next carry, which is needed only while somebody waits for it. */
@@ -103,9 +105,8 @@ export class AcpiPower implements Device<AcpiPowerState> {
     if (this.alarm !== undefined) this.clock.cancel(this.alarm);
     this.alarm = undefined;
     if ((state.enable & event.timer) === 0) return;
-    const half = 2 ** (timerBits - 1) * nanosecondsPerTick;
-    const due = Math.ceil((Math.floor(this.clock.now() / half) + 1) * half);
-    this.alarm = this.clock.schedule(due, () => {
+    const next = (Math.floor(ticks.at(this.clock.now()) / carry) + 1) * carry;
+    this.alarm = this.clock.schedule(ticks.time(next), () => {
       state.status |= event.timer;
       this.update();
     });

@@ -1,10 +1,11 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
 import type { Alarm, Clock } from "../clock/clock.ts";
+import { Ticks } from "../clock/ticks.ts";
 import { flag, list, oneOf, record, type Shape, time, whole } from "../snapshot/shape.ts";
 
 /** Frequency of the PC's timer input: a third of the NTSC colour subcarrier's quadruple, 14.31818 MHz / 12. */
 export const pitHertz = 1_193_182;
-const nanosecondsPerTick = 1e9 / pitHertz;
+const ticks = new Ticks(pitHertz);
 /** Periods whose edges a pause of the host does not swallow. */
 const keptPeriods = 100;
 
@@ -175,16 +176,19 @@ class Counter {
     this.out(this.output(at));
     const next = this.nextChange(at);
     if (next === undefined) return;
-    const due = Math.ceil(this.state.start + next * nanosecondsPerTick);
-    this.alarm = this.clock.schedule(due, () => this.refresh(this.caughtUp(due)));
+    this.alarm = this.clock.schedule(this.instant(next), () => this.refresh(this.instant(this.caughtUp(next))));
   }
 
-  /** After a long pause of the host only the last changes are made up for. */
-  private caughtUp(due: number): number {
-    const now = this.clock.now();
-    const period = this.state.reload * nanosecondsPerTick;
-    const missed = Math.floor((now - due) / period) - keptPeriods;
-    return missed > 0 ? due + missed * period : due;
+  /** Nanoseconds of machine time at which so many ticks have passed since counting began. */
+  private instant(elapsed: number): number {
+    return this.state.start + ticks.time(elapsed);
+  }
+
+  /** After a long pause of the host only the last changes are made up for: the tick of the change that takes the place of the one at `change`. */
+  private caughtUp(change: number): number {
+    const { reload } = this.state;
+    const missed = Math.floor((this.elapsed() - change) / reload) - keptPeriods;
+    return missed > 0 ? change + missed * reload : change;
   }
 
   private load(reload: number): void {
@@ -229,7 +233,7 @@ class Counter {
   /** Whole ticks since counting began. */
   private elapsed(at: number = this.clock.now()): number {
     const state = this.state;
-    return state.counting ? Math.floor((at - state.start) / nanosecondsPerTick + 1e-6) : 0;
+    return state.counting ? ticks.at(at - state.start) : 0;
   }
 
   /** Ticks from `start` to the next change of OUT. */

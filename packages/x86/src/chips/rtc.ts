@@ -1,5 +1,6 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
 import type { Alarm, Clock } from "../clock/clock.ts";
+import { Ticks } from "../clock/ticks.ts";
 import { byte, list, record, type Shape, whole } from "../snapshot/shape.ts";
 
 /** Cells of the MC146818's map. The date has no century there: PCs keep it at 32h. */
@@ -25,6 +26,7 @@ const statusC = { request: 0x80, periodic: 0x40, alarm: 0x20, updateEnded: 0x10 
 /** Register A at power-on: 32,768 Hz time base, rate 6 (1,024 Hz). */
 const initialA = 0x26;
 const second = 1e9;
+const ticks = new Ticks(32_768);
 /** An alarm cell of 11xxxxxx matches any value. */
 const dontCare = 0xc0;
 
@@ -143,7 +145,8 @@ export class Rtc implements Device<RtcState> {
     else if (index === cell.month) date.setUTCMonth(value - 1);
     else if (index === cell.year) date.setUTCFullYear(year - (year % 100) + value);
     else if (index === cell.century) date.setUTCFullYear(value * 100 + (year % 100));
-    this.state.epoch += date.getTime() - this.milliseconds();
+    // A date that is none after all, beyond the year 275760 say, cannot be kept.
+    if (!Number.isNaN(date.getTime())) this.state.epoch += date.getTime() - this.milliseconds();
   }
 
   /** Binary or BCD, 24 or 12 hours, as register B says. */
@@ -174,18 +177,17 @@ export class Rtc implements Device<RtcState> {
     if ((enabled & (statusB.updateEnded | statusB.alarm)) !== 0) this.scheduleUpdate();
   }
 
-  /** Nanoseconds between periodic interrupts: rate 3 to 15 is 2^(rate-1) periods of 32,768 Hz; 1 and 2 are as 8 and 9; 0 is none. */
+  /** Periods of 32,768 Hz between periodic interrupts: rate 3 to 15 is 2^(rate-1) of them; 1 and 2 are as 8 and 9; 0 is none. */
   private period(): number | undefined {
     const rate = this.get(cell.statusA) & 15;
-    if (rate === 0) return undefined;
-    return (second * 2 ** ((rate < 3 ? rate + 7 : rate) - 1)) / 32_768;
+    return rate === 0 ? undefined : 2 ** ((rate < 3 ? rate + 7 : rate) - 1);
   }
 
   private schedulePeriodic(): void {
     const period = this.period();
     if (period === undefined) return;
-    const due = (Math.floor(this.clock.now() / period) + 1) * period;
-    this.periodic = this.clock.schedule(due, () => {
+    const next = (Math.floor(ticks.at(this.clock.now()) / period) + 1) * period;
+    this.periodic = this.clock.schedule(ticks.time(next), () => {
       this.raise(statusC.periodic);
       this.schedulePeriodic();
     });

@@ -32,13 +32,8 @@ export const byte: Shape<number> = whole(0, 0xff);
 export const word: Shape<number> = whole(0, 0xffff);
 export const dword: Shape<number> = whole(0, 0xffff_ffff);
 
-/** Nanoseconds of machine time, or another finite number that is not negative. */
-export const time: Shape<number> = {
-  check(data, place) {
-    if (typeof data === "number" && Number.isFinite(data) && data >= 0) return data;
-    return refuse(place, "a time in nanoseconds", data);
-  },
-};
+/** Nanoseconds of machine time: a whole number that is exact. */
+export const time: Shape<number> = whole(0, Number.MAX_SAFE_INTEGER);
 
 /** One of a few numbers or words. */
 export function oneOf<const Value extends number | string>(...values: readonly Value[]): Shape<Value> {

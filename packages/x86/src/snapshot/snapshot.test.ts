@@ -144,6 +144,16 @@ describe("a snapshot that is none", () => {
     );
   });
 
+  test("from beyond the end of time is refused, or says so when it is run", () => {
+    refused(
+      forge((data) => Object.assign(data, { time: 1e300 })),
+      "machine.time should be a whole number from 0 to",
+    );
+    const machine = clockwork();
+    machine.restore(forge((data) => Object.assign(data, { time: Number.MAX_SAFE_INTEGER })));
+    expect(() => machine.run(1000)).toThrow("the machine's time has come to 104 days");
+  });
+
   test("with deep nesting does not exhaust the host", () => {
     let data: unknown = 0;
     for (let depth = 0; depth < 100; depth++) data = [data];
