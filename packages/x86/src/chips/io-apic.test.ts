@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { IoApic } from "./io-apic.ts";
-import type { InterruptMessage } from "./local-apic.ts";
+import type { InterruptMessage } from "./apic-message.ts";
 
 const LEVEL = 0x8000;
 const MASKED = 0x1_0000;

@@ -1,6 +1,6 @@
 import type { AccessSize, Device } from "../bus/device.ts";
 import { dword, flag, list, record, type Shape, whole } from "../snapshot/shape.ts";
-import type { InterruptMessage } from "./local-apic.ts";
+import type { InterruptMessage } from "./apic-message.ts";
 import { delivery, deliveryOf } from "./local-apic-registers.ts";
 
 export const IO_APIC_INPUTS = 24;

@@ -1,6 +1,7 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
-import type { Alarm, Clock } from "../clock/clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import type { Shape } from "../snapshot/shape.ts";
+import { type InterruptMessage, isDestination } from "./apic-message.ts";
 import {
   apicError,
   delivery,
@@ -17,18 +18,12 @@ import {
   VERSION,
   writable,
 } from "./local-apic-registers.ts";
+import { LocalApicTimer } from "./local-apic-timer.ts";
 
-/** Nanoseconds of a tick of the bus clock, 100 MHz, before the timer divides it. */
-const busTick = 10;
 /** Enabled by software: bit 8 of the spurious vector register. */
 const softwareEnable = 0x100;
 /** Vectors below are reserved (SDM 3A 10.5.2). */
 const firstVector = 16;
-/** Periods that a pause of the host does not swallow. */
-const keptPeriods = 100;
-/** A periodic timer rings no sooner than this after the last time, nanoseconds: no guest may keep the host busy with it alone. */
-const shortestPeriod = 20_000;
-
 /** What a local APIC does to the machine around it. */
 export interface LocalApicPins {
   /** INTR of the processor core: a request waits, its own or the 8259A's. */
@@ -39,33 +34,26 @@ export interface LocalApicPins {
   readonly endOfLevel: (vector: number) => void;
 }
 
-/** Where an interrupt message goes, and what it does there. */
-export interface InterruptMessage {
-  readonly vector: number;
-  /** A value of `delivery`. */
-  readonly mode: number;
-  readonly destination: number;
-  readonly logical: boolean;
-  readonly levelTriggered: boolean;
-}
-
 /** The local APIC of the only processor: an xAPIC as SDM 3A chapter 10 has it. */
 export class LocalApic implements Device<LocalApicState> {
   readonly shape: Shape<LocalApicState> = localApicShape;
   private state = powerOn();
-  private readonly clock: Clock;
   private readonly pins: LocalApicPins;
-  private alarm: Alarm | undefined;
+  private readonly timer: LocalApicTimer;
 
   constructor(clock: Clock, pins: LocalApicPins) {
-    this.clock = clock;
     this.pins = pins;
+    this.timer = new LocalApicTimer(
+      clock,
+      () => this.state,
+      () => this.fireLocal(local.timer),
+    );
   }
 
   reset(): void {
     const { lint0, lint1, external } = this.state;
     this.state = { ...powerOn(), lint0, lint1, external };
-    this.setTimer();
+    this.timer.set();
     this.update();
   }
 
@@ -82,7 +70,7 @@ export class LocalApic implements Device<LocalApicState> {
 
   restore(state: LocalApicState): void {
     this.state = { ...state, counting: state.counting && state.initialCount !== 0 };
-    this.setTimer();
+    this.timer.set();
     this.update();
   }
 
@@ -128,7 +116,7 @@ export class LocalApic implements Device<LocalApicState> {
 
   /** A message of the I/O APIC or of the processor itself; whether this APIC took it. */
   accept(message: InterruptMessage): boolean {
-    if (!this.state.present || !this.isDestination(message)) return false;
+    if (!this.state.present || !isDestination(this.state, message)) return false;
     return this.deliver(message.mode, message.vector, message.levelTriggered);
   }
 
@@ -188,7 +176,7 @@ export class LocalApic implements Device<LocalApicState> {
       case register.initialCount:
         return state.initialCount;
       case register.currentCount:
-        return this.currentCount();
+        return this.timer.count();
       case register.divide:
         return state.divide;
       case register.endOfInterrupt:
@@ -244,10 +232,10 @@ export class LocalApic implements Device<LocalApicState> {
         return;
       case register.initialCount:
         state.initialCount = value;
-        this.startTimer();
+        this.timer.start();
         return;
       case register.divide:
-        this.writeDivide(value & 0xb);
+        this.timer.divide(value & 0xb);
         return;
       case register.version:
       case register.processorPriority:
@@ -386,72 +374,6 @@ export class LocalApic implements Device<LocalApicState> {
     const allButSelf = 3;
     if (shorthand === allButSelf) return;
     const message = { vector, mode, destination: high >>> 24, logical: (low & 0x800) !== 0, levelTriggered: false };
-    if (shorthand !== 0 || this.isDestination(message)) this.deliver(mode, vector, false);
-  }
-
-  /** SDM 3A 10.6.2: physical by ID, logical by the flat or the cluster model. */
-  private isDestination({ destination, logical }: InterruptMessage): boolean {
-    const { id, logicalDestination, destinationFormat } = this.state;
-    if (!logical) return destination === id || destination === 0xff;
-    if (destinationFormat === 0xf) return (destination & logicalDestination) !== 0;
-    const cluster = destination >>> 4;
-    return (cluster === 0xf || cluster === logicalDestination >>> 4) && (destination & logicalDestination & 0xf) !== 0;
-  }
-
-  // Timer.
-
-  /** Nanoseconds of one count: the divide configuration's bits 0, 1 and 3 (SDM 3A figure 10-10). */
-  private get tick(): number {
-    const { divide } = this.state;
-    const code = (divide & 3) | ((divide & 8) >>> 1);
-    return busTick * (code === 7 ? 1 : 2 << code);
-  }
-
-  private get periodic(): boolean {
-    return ((this.state.localVectors[local.timer] ?? 0) & lvt.periodic) !== 0;
-  }
-
-  private currentCount(): number {
-    const { counting, initialCount, start } = this.state;
-    if (!counting) return 0;
-    const passed = Math.floor((this.clock.now() - start) / this.tick);
-    return this.periodic ? initialCount - (passed % initialCount) : Math.max(0, initialCount - passed);
-  }
-
-  private startTimer(): void {
-    this.state.start = this.clock.now();
-    this.state.counting = this.state.initialCount !== 0;
-    this.setTimer();
-  }
-
-  /** The count goes on from where it is, at the new pace. */
-  private writeDivide(divide: number): void {
-    const state = this.state;
-    const gone = state.counting ? state.initialCount - this.currentCount() : 0;
-    state.divide = divide;
-    state.start = Math.max(0, this.clock.now() - gone * this.tick);
-    this.setTimer();
-  }
-
-  private setTimer(): void {
-    if (this.alarm !== undefined) this.clock.cancel(this.alarm);
-    this.alarm = undefined;
-    const { counting, start, initialCount } = this.state;
-    if (!counting) return;
-    const period = initialCount * this.tick;
-    this.alarm = this.clock.schedule(start + (this.periodic ? Math.max(period, shortestPeriod) : period), () => this.expire());
-  }
-
-  private expire(): void {
-    const state = this.state;
-    const period = state.initialCount * this.tick;
-    this.alarm = undefined;
-    state.counting = this.periodic;
-    // Whole periods: what `currentCount` tells stays true.
-    const passed = Math.floor((this.clock.now() - state.start) / period);
-    const skips = passed > keptPeriods || period < shortestPeriod;
-    state.start += (skips ? passed : 1) * period;
-    this.setTimer();
-    this.fireLocal(local.timer);
+    if (shorthand !== 0 || isDestination(this.state, message)) this.deliver(mode, vector, false);
   }
 }
