@@ -3,78 +3,10 @@ import { tlb } from "../state/memory.ts";
 import * as x from "../wasm/expression.ts";
 import type { Int, Long } from "../wasm/expression.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
-import type { Repeat } from "@mercury/isa";
 import { I32 } from "../wasm/opcodes.ts";
 import { access, type FunctionName, type ImportName } from "./imports.ts";
-
-/** Bytes of an integer operand. */
-export type Size = 1 | 2 | 4;
-/** Bytes of any operand. */
-export type Width = Size | 8 | 16;
-
-/**
- * How the operand at a position is reached.
- *
- * - `register` general register, `immediate` constant of the instruction, `segment` selector of a segment register
- * - `flat` memory in a flat segment with 32-bit addressing, `base` the same without index, `checked` any other memory
- * - `count` CL, named by the form
- * - `mmx`, `xmm` vector register
- */
-export type Kind = "mmx" | "xmm" | "register" | "immediate" | "segment" | "flat" | "base" | "checked" | "count";
-
-/** What a tier knows of one instruction: the only part of code making that differs between tiers. */
-export interface OperandSource {
-  readonly cpu: Int;
-  /** Stands for the instruction when a slow path is called. */
-  readonly record: Int;
-  /** Register operand 0 or 1, extended from `size`. */
-  register(position: number, size: Size, signed: boolean): Int;
-  setRegister(position: number, size: Size, value: Int): void;
-  selector(position: number): Int;
-  /** Address of the vector register that is operand 0 or 1. */
-  slot(position: number): Int;
-  /** Register `number` of the encoding, extended from `size`. */
-  fixed(number: number, size: Size, signed: boolean): Int;
-  setFixed(number: number, size: Size, value: Int): void;
-  /** Sign-extended. */
-  immediate(): Int;
-  /** Offset of the memory operand in its segment, not reduced to the address size. */
-  offset(indexed: boolean): Int;
-  addressMask(): Int;
-  /** Address of the memory operand's segment cache. */
-  segment(): Int;
-  eip(): Int;
-  nextEip(): Int;
-  /** Target of a direct branch. */
-  target(): Int;
-}
-
-/** How control leaves an instruction; each call ends the function. */
-export interface Flow {
-  /** To the next record of the block. */
-  next(): void;
-  /** To the block of a direct branch, over its link. */
-  branch(taken: boolean): void;
-  /** To the state's EIP. */
-  dispatch(): void;
-  /** Out of generated code. */
-  leave(): void;
-}
-
-export interface Shape {
-  readonly kinds: readonly Kind[];
-  readonly sizes: readonly Width[];
-  /** A memory operand of 16 bytes has to be on a 16-byte boundary. */
-  readonly aligned: boolean;
-  /** Of the instruction, where no operand tells it. */
-  readonly operandSize: Size;
-  readonly addressSize: 2 | 4;
-  /** SS is flat and 32-bit. */
-  readonly flatStack: boolean;
-  /** Both segments of a string instruction are flat. */
-  readonly flatStrings: boolean;
-  readonly repeat: Repeat;
-}
+import { extend, loadSized, storeSized } from "./memory-values.ts";
+import type { Flow, OperandSource, Shape, Size, Width } from "./shape.ts";
 
 const ALL_ONES: Int = x.int(-1);
 const PAGE_MASK: Int = x.int(~0xfff);
@@ -190,7 +122,7 @@ export class InstructionBuilder {
     const result = this.let(compute(value));
     this.f.if(
       host,
-      () => this.#storeSized(host, size, result),
+      () => storeSized(this.f, host, size, result),
       () => this.f.call(this.functionIndex("writeSlow"), [this.source.record, linear, result, x.int(how | size)]),
     );
   }
@@ -270,7 +202,7 @@ export class InstructionBuilder {
     const entry = this.#entry(linear);
     this.f.if(
       this.#hit(entry, tlb.write, linear, size),
-      () => this.#storeSized(x.add(linear, x.loadInt(entry, tlb.addend)), size, stored),
+      () => storeSized(this.f, x.add(linear, x.loadInt(entry, tlb.addend)), size, stored),
       () => this.f.call(this.functionIndex("writeSlow"), [this.source.record, linear, stored, x.int(how | size)]),
     );
   }
@@ -290,12 +222,6 @@ export class InstructionBuilder {
   /** One compare covers miss, permission, and leaving the page: the tag is compared with the page of the last byte. */
   #hit(entry: Int, kind: number, linear: Int, size: number): Int {
     return x.eq(x.loadInt(entry, kind), x.and(x.add(linear, x.int(size - 1)), PAGE_MASK));
-  }
-
-  #storeSized(address: Int, size: Size, value: Int): void {
-    if (size === 4) this.f.storeInt(address, 0, value);
-    else if (size === 2) this.f.storeWord(address, 0, value);
-    else this.f.storeByte(address, 0, value);
   }
 
   // Stack. ESP changes only after the last access that may fault.
@@ -401,17 +327,4 @@ export class InstructionBuilder {
 
 export function segmentOffset(number: number): number {
   return at.segments + number * 32;
-}
-
-export function loadSized(address: Int, size: Size, signed: boolean, offset = 0): Int {
-  if (size === 4) return x.loadInt(address, offset);
-  const value = size === 2 ? x.loadWord(address, offset) : x.loadByte(address, offset);
-  return signed ? extend(value, size, true) : value;
-}
-
-/** Reduces a value to `size` bytes, by sign or by zeros. */
-export function extend(value: Int, size: Size, signed: boolean): Int {
-  if (size === 4) return value;
-  if (size === 2) return signed ? x.signExtend16(value) : x.and(value, x.int(0xffff));
-  return signed ? x.signExtend8(value) : x.and(value, x.int(0xff));
 }

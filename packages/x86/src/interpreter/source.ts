@@ -1,5 +1,6 @@
 import { at } from "../state/layout.ts";
-import { extend, loadSized, type OperandSource, type Size } from "../cpu/builder.ts";
+import { extend, loadSized } from "../cpu/memory-values.ts";
+import type { OperandSource, Size } from "../cpu/shape.ts";
 import { byteRegister } from "../state/memory.ts";
 import * as x from "../wasm/expression.ts";
 import type { Int } from "../wasm/expression.ts";

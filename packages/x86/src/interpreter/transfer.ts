@@ -1,6 +1,7 @@
 import { at, CS, segment } from "../state/layout.ts";
 import { JUMP_ENTRIES, jump, MachineMemory, tlb } from "../state/memory.ts";
-import { segmentOffset, type Flow, type OperandSource } from "../cpu/builder.ts";
+import { segmentOffset } from "../cpu/builder.ts";
+import type { Flow, OperandSource } from "../cpu/shape.ts";
 import * as x from "../wasm/expression.ts";
 import type { Int } from "../wasm/expression.ts";
 import { FunctionBuilder } from "../wasm/function.ts";

@@ -1,5 +1,5 @@
 import { isVector, isX87, registerInfo, takesMemory, vectorClass, type OperandForm, type OperandType, type Row } from "@mercury/isa";
-import type { Kind, Shape, Size, Width } from "../cpu/builder.ts";
+import type { Kind, Shape, Size, Width } from "../cpu/shape.ts";
 
 /** Memory operand of a variant: none, or how it is addressed; of string instructions whether both segments are flat. */
 export const operandMemory = { none: 0, flat: 1, base: 2, checked: 3 } as const;

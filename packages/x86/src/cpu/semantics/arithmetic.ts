@@ -1,7 +1,8 @@
 import { at } from "../../state/layout.ts";
 import * as x from "../../wasm/expression.ts";
 import type { Int } from "../../wasm/expression.ts";
-import { extend, type InstructionBuilder } from "../builder.ts";
+import type { InstructionBuilder } from "../builder.ts";
+import { extend } from "../memory-values.ts";
 import type { SemanticsTable } from "./semantics.ts";
 
 /** Carry out of the sign bit of a + b (+ carry in) = r. */

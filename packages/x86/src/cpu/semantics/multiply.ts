@@ -1,6 +1,7 @@
 import * as x from "../../wasm/expression.ts";
 import type { Int, Long } from "../../wasm/expression.ts";
-import { extend, type InstructionBuilder } from "../builder.ts";
+import type { InstructionBuilder } from "../builder.ts";
+import { extend } from "../memory-values.ts";
 import type { SemanticsTable } from "./semantics.ts";
 
 const EAX = 0;

@@ -1,7 +1,8 @@
 import { at } from "../../state/layout.ts";
 import * as x from "../../wasm/expression.ts";
 import type { Int } from "../../wasm/expression.ts";
-import { extend, type InstructionBuilder } from "../builder.ts";
+import type { InstructionBuilder } from "../builder.ts";
+import { extend } from "../memory-values.ts";
 import type { SemanticsTable } from "./semantics.ts";
 
 /** Result of a shift by a count of 1 to 31, and the flags that it makes. OF and CF as 0 or 1. */

@@ -2,7 +2,9 @@ import { at, eflags, ES } from "../../state/layout.ts";
 import * as x from "../../wasm/expression.ts";
 import type { Int } from "../../wasm/expression.ts";
 import { access } from "../imports.ts";
-import { extend, segmentOffset, type InstructionBuilder, type Size } from "../builder.ts";
+import { segmentOffset, type InstructionBuilder } from "../builder.ts";
+import { extend } from "../memory-values.ts";
+import type { Size } from "../shape.ts";
 import { compare } from "./arithmetic.ts";
 import type { SemanticsTable } from "./semantics.ts";
 
