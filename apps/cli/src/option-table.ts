@@ -93,7 +93,7 @@ export const timeGroup: OptionGroup = {
       parse: integer(1, Number.MAX_SAFE_INTEGER),
     },
     { flags: "--save <FILE>", description: "where --stop-after puts its snapshot", parse: fileName },
-    { flags: "--restore <FILE>", description: "goes on from a snapshot", parse: fileName },
+    { flags: "--restore <FILE>", description: "goes on from a snapshot; with the disks that the machine had", parse: fileName },
   ],
 };
 

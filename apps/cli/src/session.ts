@@ -50,10 +50,15 @@ export async function startSession(request: SessionRequest, options: BootOptions
   if (options.gdb !== undefined) process.stderr.write(`mercury: waiting for gdb: target remote 127.0.0.1:${options.gdb}\n`);
   outside.onInterruption(running.stop);
   const watch = async (): Promise<End> => {
-    const exit = await running.done.finally(disks.close);
-    const end = exit.kind === "stopped" ? (outside.interruption ?? exit) : exit;
-    writeResults(running, end, options);
-    return end;
+    try {
+      const exit = await running.done;
+      const end = exit.kind === "stopped" ? (outside.interruption ?? exit) : exit;
+      // While the disks are open: a snapshot says what they hold.
+      writeResults(running, end, options);
+      return end;
+    } finally {
+      disks.close();
+    }
   };
   return { send: running.send, stop: running.stop, end: watch() };
 }

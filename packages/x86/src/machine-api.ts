@@ -3,6 +3,7 @@ import type { LineName } from "./board/pc.ts";
 import type { BootModule } from "./boot/multiboot.ts";
 import type { Watchpoint } from "./cpu/breakpoints.ts";
 import type { FeatureName } from "./cpu/system/feature.ts";
+import type { AttachedDisk } from "./disk/attached.ts";
 import type { SerialConsole } from "./host/console.ts";
 import type { EventName, MachineEvents } from "./host/events.ts";
 import type { CpuDebug, CpuLayer, CpuRegisters } from "./layer.ts";
@@ -74,6 +75,8 @@ export interface MachineCounters {
 /** A PC. It stands still unless `run` is being called. */
 export interface Machine {
   readonly ram: Uint8Array;
+  /** The disks that it was made with, in order. */
+  readonly disks: readonly AttachedDisk[];
   /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files. */
   load(boot: Multiboot | LinuxBoot): void;
   /**
@@ -100,17 +103,21 @@ export interface Machine {
   readonly debug: CpuDebug | undefined;
   /** FNV-1a of all RAM: equal memories, equal hashes. */
   memoryHash(): number;
-  /** Everything but RAM, for those who keep RAM by themselves. MachineError (`configuration`) when the machine has ended. */
+  /** Everything but RAM and the contents of disks, for those who keep these by themselves. MachineError (`configuration`) when the machine has ended. */
   saveState(): MachineState;
-  /** The opposite, for state of this machine or one made alike; RAM is put back by the caller before the machine runs. */
+  /** The opposite, for state of this machine or one made alike; RAM and disks are put back by the caller before the machine runs. */
   restoreState(state: MachineState): void;
   /**
-   * The whole machine as the bytes of a file. A machine that has ended cannot be saved: MachineError (`configuration`).
+   * The whole machine as the bytes of a file. Of disks in memory and of overlays the contents are in it; every other disk is flushed and its contents are
+   * summed up, so that `restore` knows it again. A machine that has ended cannot be saved: MachineError (`configuration`); nor can one whose disk
+   * cannot be read or has more of its own than a file takes: MachineError (`snapshot`).
    */
   save(): Uint8Array<ArrayBuffer>;
   /**
-   * Goes on from saved bytes, in this machine or one made with the same memory, `icount` and processor in another process. What the guest
-   * does from there is, with `icount`, what it would have done. MachineError (`snapshot`) says what does not fit; the machine is then as it was.
+   * Goes on from saved bytes, in this machine or one made with the same memory, `icount`, processor and disks in another process. Disks in memory
+   * and overlays become what they were; every other disk must be what it was. What the guest does from there is, with `icount`, what it would have
+   * done. MachineError (`snapshot`) says what does not fit; the machine is then as it was. MachineError (`image`) says that a disk could not be
+   * written: it then holds a part of the snapshot's contents.
    */
   restore(snapshot: Uint8Array): void;
 }

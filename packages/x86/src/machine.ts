@@ -4,6 +4,7 @@ import { loadLinux } from "./boot/linux.ts";
 import { memoryMap } from "./boot/memory-map.ts";
 import { loadMultiboot } from "./boot/multiboot.ts";
 import { processorDma } from "./bus/dma.ts";
+import { AttachedDisk } from "./disk/attached.ts";
 import { MachineClock } from "./clock/clock.ts";
 import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
@@ -13,6 +14,7 @@ import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
 import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";
 import { interpreter } from "./interpreter/layer.ts";
 import { pack } from "./snapshot/container.ts";
+import { requireSameDisks, restoreDisks, saveDisks } from "./snapshot/disks.ts";
 import { checkPages, gather, scatter } from "./snapshot/pages.ts";
 import { type MachineState, readSnapshot, requireSame, type Snapshot, type SnapshotDescription } from "./snapshot/snapshot.ts";
 
@@ -29,6 +31,7 @@ const fixedEpoch = Date.UTC(2007, 8, 10);
 const mega = 0x10_0000;
 
 class Pc implements Machine {
+  readonly disks: readonly AttachedDisk[];
   private readonly events = new Emitter();
   /** Made when somebody asks for them: what nobody reads is not kept. */
   private ends: readonly [ConsoleEnd, ConsoleEnd, ConsoleEnd] | undefined;
@@ -46,6 +49,7 @@ class Pc implements Machine {
 
   constructor(options: MachineOptions) {
     checkMemory(options.memory);
+    this.disks = (options.disks ?? []).map((disk, index) => new AttachedDisk(disk, index));
     const icount = options.icount ?? false;
     const layer = options.cpu ?? interpreter;
     this.description = { memory: options.memory, icount, processor: `${layer.name} ${layer.version}` };
@@ -91,7 +95,7 @@ class Pc implements Machine {
       clock: this.clock,
       memory: options.memory,
       dma: processorDma(this.cpu),
-      disks: options.disks ?? [],
+      disks: this.disks,
       epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
       interrupt: (level) => this.cpu.setInterrupt(level),
       nmi: () => this.cpu.raiseNmi(),
@@ -223,17 +227,19 @@ class Pc implements Machine {
   }
 
   save(): Uint8Array<ArrayBuffer> {
-    const snapshot: Snapshot = { ...this.saveState(), ram: gather(this.cpu.ram) };
+    const snapshot: Snapshot = { ...this.saveState(), disks: saveDisks(this.disks), ram: gather(this.cpu.ram) };
     return pack(snapshot);
   }
 
   restore(file: Uint8Array): void {
     const saved = readSnapshot(file);
     requireSame(this.description, saved);
+    requireSameDisks(this.disks, saved.disks);
     const board = this.board.shape.check(saved.board, "board");
     checkPages(saved.ram, this.cpu.ram.length);
     this.restoreState({ ...saved, board });
     scatter(saved.ram, this.cpu.ram);
+    restoreDisks(this.disks, saved.disks);
   }
 
   private get moment(): Moment {

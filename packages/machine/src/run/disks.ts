@@ -29,14 +29,21 @@ export function openDisks(images: readonly DiskImage[]): OpenDisks {
     for (const { disk } of disks) disk.close();
     refuse(error);
   }
-  return { disks, close: () => disks.forEach(({ disk }, index) => closeDisk(disk, images[index]?.overlay ?? images[index]?.file ?? "")) };
+  return { disks, close: () => closeAll(disks.map(({ disk }, index) => [disk, images[index]?.overlay ?? images[index]?.file ?? ""])) };
 }
 
-function closeDisk(disk: Disk, file: string): void {
+/** One that fails keeps no other from being closed. */
+function closeAll(disks: readonly (readonly [disk: Disk, file: string])[]): void {
+  const failures = disks.flatMap(([disk, file]) => closeDisk(disk, file) ?? []);
+  if (failures[0] !== undefined) throw new MachineError("file", failures.join("; "));
+}
+
+/** Why what was written may not be in the file. */
+function closeDisk(disk: Disk, file: string): string | undefined {
   try {
     disk.close();
+    return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MachineError("file", `${file} may lack what was written last: ${reason}`);
+    return `${file} may lack what was written last: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

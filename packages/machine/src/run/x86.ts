@@ -27,7 +27,7 @@ export interface X86Options {
   readonly stopAfter?: number;
   /** TCP port on the loopback address where gdb is waited for; the machine stands still until gdb lets it go. */
   readonly gdb?: number;
-  /** Disks, which the caller opens and closes. Their contents are no part of a snapshot. */
+  /** Disks, which the caller opens and closes; those of a snapshot's machine, in the same order. */
   readonly disks?: readonly DiskOptions[];
   /** Records what happens for `trace`. */
   readonly trace?: boolean;
@@ -51,7 +51,7 @@ export interface Statistics {
 export interface X86Running extends Running {
   /** Counters and registers as they are now; the machine may run on. */
   readonly statistics: () => Statistics;
-  /** The machine as it is now, as the bytes of a snapshot file; a MachineError of `@mercury/x86` when it has ended. */
+  /** The machine as it is now, as the bytes of a snapshot file, while its disks are open. Throws a MachineError of kind `file` for a disk that cannot be saved. */
   readonly save: () => Uint8Array;
   /** Ends the recording: Chrome's and Perfetto's JSON; empty unless `trace` was asked for. */
   readonly trace: () => string;
@@ -134,6 +134,14 @@ function translate(error: unknown): unknown {
   return new MachineError(error.kind === "configuration" ? "usage" : "file", error.message);
 }
 
+function saved(machine: Machine): Uint8Array {
+  try {
+    return machine.save();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
 /** What a snapshot says of its machine: RAM in MB, and whether its time is its instructions. Throws a MachineError of kind `file` for what is none. */
 export function snapshotOf(file: Uint8Array): { readonly memory: number; readonly icount: boolean } {
   try {
@@ -176,21 +184,13 @@ class Governor {
   }
 }
 
-/** What a guest has written to a disk stays there when the machine goes back in time, so there is no way back then. */
-function writesDisks({ disks }: X86Options): boolean {
-  return (disks ?? []).some(({ disk }) => !disk.readOnly);
-}
-
 async function begin(request: RunRequest, options: X86Options): Promise<X86Running> {
   const outbox = new Outbox();
   const muted = (): boolean => governor.gdb?.repeating ?? false;
   const machine = power(request, options, (port, byte) => void (muted() || outbox.add(port, byte)));
   const icount = options.icount ?? false;
   const control = new AbortController();
-  const gdb =
-    options.gdb === undefined
-      ? undefined
-      : await GdbServer.listen(machine, options.gdb, icount && !writesDisks(options), () => running.wake());
+  const gdb = options.gdb === undefined ? undefined : await GdbServer.listen(machine, options.gdb, icount, () => running.wake());
   const governor = new Governor(machine, options.stopAfter, gdb);
   const recording = options.trace === true ? trace(machine) : undefined;
   const pause = (): void => {
@@ -207,7 +207,7 @@ async function begin(request: RunRequest, options: X86Options): Promise<X86Runni
     send: (bytes) => (gdb === undefined ? machine.receive(0, bytes) : gdb.receive(bytes)),
     stop: () => control.abort(),
     done: work(),
-    save: () => machine.save(),
+    save: () => saved(machine),
     trace: () => recording?.finish() ?? "",
     statistics: () => ({
       ...machine.counters,

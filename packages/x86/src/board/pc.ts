@@ -12,7 +12,7 @@ import { AcpiPower } from "../chips/acpi-power.ts";
 import { ResetControl } from "../chips/reset-control.ts";
 import { SystemControlA } from "../chips/system-control-a.ts";
 import { cmosMemory } from "./cmos.ts";
-import type { DiskOptions } from "./disks.ts";
+import type { AttachedDisk } from "../disk/attached.ts";
 import { Interrupts, ioApicInput } from "./interrupts.ts";
 import { PciBoard, powerPorts } from "./pci.ts";
 import { Rtc } from "../chips/rtc.ts";
@@ -35,7 +35,7 @@ export interface BoardOptions {
   readonly epoch: number;
   /** Guest RAM, for the devices that reach it by themselves. */
   readonly dma: Dma;
-  readonly disks: readonly DiskOptions[];
+  readonly disks: readonly AttachedDisk[];
   /** INTR of the processor. */
   readonly interrupt: Pin;
   /** An edge of NMI. */

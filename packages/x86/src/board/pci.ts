@@ -5,7 +5,8 @@ import type { PortBus } from "../bus/ports.ts";
 import { controlBlock, IdeController } from "../ide/controller.ts";
 import { VirtioBlock } from "../virtio/block.ts";
 import { VirtioPci } from "../virtio/pci.ts";
-import { type DiskOptions, disksOf } from "./disks.ts";
+import type { AttachedDisk } from "../disk/attached.ts";
+import { disksOf } from "./disks.ts";
 import type { Clock } from "../clock/clock.ts";
 import { PciBus } from "../pci/bus.ts";
 import { hostBridge, isaBridge, powerManagement, routingRegister } from "../pci/chipset.ts";
@@ -22,7 +23,7 @@ export interface PciConnections {
   readonly memory: MemoryBus;
   readonly clock: Clock;
   readonly dma: Dma;
-  readonly disks: readonly DiskOptions[];
+  readonly disks: readonly AttachedDisk[];
   /** Interrupt requests of the two IDE channels. */
   readonly ideInterrupts: readonly [Pin, Pin];
   /** Drives one of the 16 interrupt lines on behalf of one of the four PCI wires. */

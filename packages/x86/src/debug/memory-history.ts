@@ -57,7 +57,7 @@ export class MemoryHistory {
     for (const undo of this.#undo.splice(number).toReversed()) apply(undo, this.#last);
   }
 
-  /** Forgets one instant that is neither the first nor the last. */
+  /** Forgets one instant that is not the last. */
   forget(number: number): void {
     const [later] = this.#undo.splice(number, 1);
     const earlier = this.#undo[number - 1];

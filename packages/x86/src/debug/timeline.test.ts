@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clockwork, count, counters } from "../../test/clockwork.ts";
+import { diskContents, diskTraffic, trafficSectors, turns } from "../../test/disk-traffic.ts";
+import { AttachedDisk } from "../disk/attached.ts";
+import type { Disk } from "../disk/disk.ts";
+import { memoryDisk, MemoryStorage } from "../disk/memory.ts";
+import { overlayDisk } from "../disk/overlay.ts";
 import { createMachine } from "../machine.ts";
+import { crc32 } from "../snapshot/crc32.ts";
 import { Timeline } from "./timeline.ts";
 
 const seen = ({ machine }: Timeline): unknown => [machine.registers, machine.counters, machine.now, machine.memoryHash()];
@@ -86,4 +92,66 @@ describe("a machine's past", () => {
   test("needs time by instructions", () => {
     expect(() => new Timeline(createMachine({ memory: 1 << 20 }))).toThrow("icount");
   });
+});
+
+const blank = (): Uint8Array => new Uint8Array(trafficSectors * 512);
+const all = (timeline: Timeline): unknown => [seen(timeline), ...diskContents(timeline.machine).map((contents) => crc32(contents))];
+
+/** Runs and visits alone, of a machine whose guest writes to its disk. */
+const move = fc.oneof(
+  fc.record({ kind: fc.constant("run" as const), count: fc.integer({ min: 1, max: 300_000 }) }),
+  fc.record({ kind: fc.constant("visit" as const), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
+);
+
+describe.each<[string, () => Disk]>([
+  ["in memory", () => memoryDisk(blank())],
+  ["under an overlay", () => overlayDisk(memoryDisk(blank(), true), new MemoryStorage())],
+])("the past of a disk %s", (_, make) => {
+  test("is what it was, at every position that can be visited", () => {
+    const options = { interval: fc.integer({ min: 20_000, max: 300_000 }), overwritten: fc.constantFrom(100_000, 1 << 30) };
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 12 }), fc.record(options), (moves, { interval, overwritten }) => {
+        const timeline = new Timeline(diskTraffic({ disks: [{ disk: make() }] }), { interval, overwritten, checkpoints: 6 });
+        const known = new Map<number, unknown>([[0, all(timeline)]]);
+        for (const happened of moves) {
+          if (happened.kind === "run") timeline.run(happened.count);
+          else {
+            const places = [...known.keys()].filter((place) => place >= timeline.start);
+            timeline.visit(places[Math.floor(happened.part * (places.length - 1))] ?? timeline.start);
+          }
+          const before = known.get(timeline.position);
+          if (before === undefined) known.set(timeline.position, all(timeline));
+          else expect(all(timeline)).toEqual(before);
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+test("what a guest has flushed in its past is in the storage, and what it did afterwards is not", () => {
+  const storage = new MemoryStorage();
+  const timeline = new Timeline(diskTraffic({ disks: [{ disk: overlayDisk(memoryDisk(blank(), true), storage) }] }), { interval: 200_000 });
+  timeline.run(700_000);
+  const [then] = diskContents(timeline.machine);
+  const turn = turns(timeline.machine);
+  timeline.run(1_000_000);
+  expect(turns(timeline.machine)).toBeGreaterThan(turn);
+  timeline.visit(700_000);
+  timeline.machine.disks[0]?.flush();
+  const found = new AttachedDisk({ disk: overlayDisk(memoryDisk(blank(), true), storage) }, 0);
+  const contents = blank();
+  found.read(0, contents);
+  expect(crc32(contents)).toBe(crc32(then ?? blank()));
+});
+
+test("a past of much overwriting begins later, instead of taking more memory", () => {
+  const timeline = new Timeline(diskTraffic({ disks: [{ disk: memoryDisk(blank()) }] }), { overwritten: 64 << 10 });
+  for (let part = 0; part < 20; part++) timeline.run(300_000);
+  expect(timeline.start).toBeGreaterThan(0);
+  expect(timeline.start).toBeLessThan(6_000_000);
+  const state = all(timeline);
+  timeline.visit(timeline.start);
+  timeline.run(6_000_000 - timeline.position);
+  expect(all(timeline)).toEqual(state);
 });

@@ -1,6 +1,7 @@
 import { MachineError } from "../errors.ts";
 import type { Machine, MachineStop } from "../machine.ts";
 import type { MachineState } from "../snapshot/snapshot.ts";
+import { DiskHistory } from "./disk-history.ts";
 import { MemoryHistory } from "./memory-history.ts";
 
 /** Something done to the machine from outside, and when: after so many instructions, at this machine time. */
@@ -17,24 +18,32 @@ interface Checkpoint {
   readonly done: number;
 }
 
-/** How much of a machine's past is kept. */
 /** How densely the past is kept. */
 export interface TimelineOptions {
   /** Instructions between two checkpoints, at first. Default 50 million. */
   readonly interval?: number;
   /** Checkpoints that are kept; when there are more, every second one is forgotten. Default 64. */
   readonly checkpoints?: number;
+  /** Bytes of overwritten disk contents that are kept; when there are more, the earliest checkpoints are forgotten. Default 256 MB. */
+  readonly overwritten?: number;
 }
+
+/** Instructions between two looks at how much a guest has overwritten. */
+const longestPiece = 4_000_000;
 
 /**
  * A machine whose past can be visited. With time from instructions alone, what a machine does follows from what it was and what was done to it;
  * so any instant is reached from the checkpoint before it. Positions count instructions.
+ *
+ * Disks go with it: at every moment they hold what the machine's present says, so going back takes back what was written since.
  *
  * Whatever moves or changes the machine has to go through here: `run`, `receive` and `intervene`.
  */
 export class Timeline {
   readonly machine: Machine;
   readonly #memory: MemoryHistory;
+  readonly #disks: readonly DiskHistory[];
+  readonly #mostOverwritten: number;
   readonly #checkpoints: Checkpoint[];
   readonly #interventions: Intervention[] = [];
   /** Input that came while the machine was in its past. */
@@ -47,12 +56,14 @@ export class Timeline {
   #frontier: number;
 
   /** The timeline begins now. MachineError (`configuration`) unless the machine counts its time in instructions. */
-  constructor(machine: Machine, { interval = 50_000_000, checkpoints = 64 }: TimelineOptions = {}) {
+  constructor(machine: Machine, { interval = 50_000_000, checkpoints = 64, overwritten = 256 << 20 }: TimelineOptions = {}) {
     const state = machine.saveState();
     if (!state.icount)
       throw new MachineError("configuration", "going back in time needs a machine whose time is its instructions (icount)");
     this.machine = machine;
     this.#memory = new MemoryHistory(machine.ram);
+    this.#disks = machine.disks.filter(({ readOnly }) => !readOnly).map((disk) => new DiskHistory(disk));
+    this.#mostOverwritten = overwritten;
     this.#checkpoints = [{ position: state.instructions, state, done: 0 }];
     this.#interval = interval;
     this.#most = Math.max(3, checkpoints);
@@ -95,7 +106,7 @@ export class Timeline {
     for (;;) {
       this.#repeatDue();
       if (this.position >= goal) return { reason: "count" };
-      const stop = this.machine.run(Math.min(goal, this.#nextPlace()) - this.position);
+      const stop = this.machine.run(Math.min(goal - this.position, this.#nextPlace() - this.position, this.#longestPiece));
       this.#frontier = Math.max(this.#frontier, this.position);
       const waits = stop.reason === "idle" && this.#next?.position === this.position;
       // It had waited until this was done to it.
@@ -119,10 +130,11 @@ export class Timeline {
     return number < 0 ? undefined : number;
   }
 
-  /** Moves to a checkpoint. */
+  /** Moves to a checkpoint. MachineError (`image`) when a disk cannot be written: it is then to be recalled again. */
   recall(number: number): void {
     const checkpoint = this.#checkpoints[number];
     if (checkpoint === undefined) throw new RangeError(`there is no checkpoint ${number}`);
+    for (const disk of this.#disks) disk.recall(number);
     this.machine.restoreState(checkpoint.state);
     this.#memory.recall(number);
     this.#done = checkpoint.done;
@@ -153,16 +165,36 @@ export class Timeline {
     return Math.min(checkpoint > position ? checkpoint : Number.POSITIVE_INFINITY, next > position ? next : Number.POSITIVE_INFINITY);
   }
 
+  get #longestPiece(): number {
+    return this.#disks.length === 0 ? Number.POSITIVE_INFINITY : longestPiece;
+  }
+
+  /** Makes a checkpoint when it is time: the interval is over, or much has been overwritten since the last. */
   #checkpoint(): void {
-    if (this.position < (this.#checkpoints.at(-1)?.position ?? 0) + this.#interval) return;
+    const last = this.#checkpoints.at(-1)?.position ?? 0;
+    if (this.position <= last) return;
+    const sinceLast = this.#disks.reduce((sum, disk) => sum + disk.sinceLast, 0);
+    if (this.position < last + this.#interval && sinceLast <= this.#mostOverwritten / 8) return;
     this.#memory.add();
+    for (const disk of this.#disks) disk.add();
     this.#checkpoints.push({ position: this.position, state: this.machine.saveState(), done: this.#done });
-    if (this.#checkpoints.length <= this.#most) return;
-    for (let number = this.#checkpoints.length - 2; number > 0; number -= 2) {
-      this.#memory.forget(number);
-      this.#checkpoints.splice(number, 1);
-    }
+    if (this.#checkpoints.length > this.#most) this.#thin();
+    while (this.#checkpoints.length > 1 && this.#overwritten > this.#mostOverwritten) this.#forget(0);
+  }
+
+  get #overwritten(): number {
+    return this.#disks.reduce((sum, disk) => sum + disk.size, 0);
+  }
+
+  #thin(): void {
+    for (let number = this.#checkpoints.length - 2; number > 0; number -= 2) this.#forget(number);
     this.#interval *= 2;
+  }
+
+  #forget(number: number): void {
+    this.#memory.forget(number);
+    for (const disk of this.#disks) disk.forget(number);
+    this.#checkpoints.splice(number, 1);
   }
 
   #forgetFuture(): void {
@@ -171,6 +203,7 @@ export class Timeline {
     this.#frontier = position;
     const last = this.#checkpoints.findLastIndex((checkpoint) => checkpoint.position <= position && checkpoint.done <= this.#done);
     this.#memory.truncate(last);
+    for (const disk of this.#disks) disk.truncate(last);
     this.#checkpoints.splice(last + 1);
   }
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Disk, Storage } from "./disk.ts";
+import { crc32 } from "../snapshot/crc32.ts";
 import { memoryDisk, MemoryStorage, rawDisk } from "./memory.ts";
 import { overlayDisk } from "./overlay.ts";
-import { blockSize } from "./overlay-format.ts";
+import { blockSize } from "./blocks.ts";
 
 const sectors = 61;
 const base = (): Disk => memoryDisk(Uint8Array.from({ length: sectors * 512 }, (_, index) => (index * 7) & 0xff));
@@ -97,34 +98,34 @@ describe("disks", () => {
   });
 
   test("a crash leaves every sector as it was at the last flush or as one write after it made it", () => {
+    const sector = (bytes: Uint8Array, number: number): Uint8Array => bytes.subarray(number * 512, number * 512 + 512);
+    const untouched = contents(base());
     fc.assert(
       fc.property(fc.array(action, { minLength: 1, maxLength: 30 }), fc.infiniteStream(fc.boolean()), (actions, losses) => {
-        const below = base();
         const storage = new FragileStorage();
-        const disk = overlayDisk(below, storage);
-        let allowed = [...contents(disk)].map((value) => new Set([value]));
+        const disk = overlayDisk(base(), storage);
+        /** Of each sector: the values that a write after the last flush has filled it with, and what it was at that flush. */
+        let filled = Array.from({ length: sectors }, () => new Set<number>());
+        let flushed = untouched;
         for (const step of actions) {
           if (step.kind !== "write") {
             disk.flush();
-            allowed = [...contents(disk)].map((value) => new Set([value]));
+            flushed = contents(disk);
+            filled = filled.map(() => new Set());
             continue;
           }
-          const bytes = new Uint8Array(Math.min(step.count, sectors - step.at) * 512).fill(step.fill);
-          disk.write(step.at, bytes);
-          for (let index = 0; index < bytes.length; index++) allowed[step.at * 512 + index]?.add(step.fill);
+          const count = Math.min(step.count, sectors - step.at);
+          disk.write(step.at, new Uint8Array(count * 512).fill(step.fill));
+          for (const values of filled.slice(step.at, step.at + count)) values.add(step.fill);
         }
-        const after = contents(overlayDisk(below, new MemoryStorage(storage.afterCrash(() => losses.next().value ?? false))));
-        for (let sector = 0; sector < sectors; sector++) {
-          const found = after.subarray(sector * 512, sector * 512 + 512);
+        const after = contents(overlayDisk(base(), new MemoryStorage(storage.afterCrash(() => losses.next().value ?? false))));
+        const wrong = filled.findIndex((values, number) => {
+          const found = sector(after, number);
+          if (Buffer.compare(found, sector(flushed, number)) === 0) return false;
           // Writes fill whole sectors with one byte: a torn one would show two.
-          if (
-            !contents(base())
-              .subarray(sector * 512, sector * 512 + 512)
-              .every((value, index) => value === found[index])
-          )
-            expect(new Set(found).size).toBe(1);
-          expect(allowed[sector * 512]?.has(found[0] ?? -1)).toBe(true);
-        }
+          return !(new Set(found).size === 1 && values.has(found[0] ?? -1));
+        });
+        expect(wrong).toBe(-1);
       }),
       { numRuns: 200 },
     );
@@ -150,7 +151,22 @@ describe("disks", () => {
     return file;
   };
 
+  /** The header of an overlay with one field changed and its checksum right. */
+  const otherHeader = (at: number, value: number): Uint8Array => {
+    const file = changed(0, 77);
+    const view = new DataView(file.buffer, file.byteOffset);
+    file.set(new TextEncoder().encode("M"));
+    view.setUint32(at, value, true);
+    view.setUint32(28, crc32(file.subarray(0, 28)), true);
+    return file;
+  };
+
   test.each([
+    ["a later version", otherHeader(8, 2), "offset 8: an overlay of version 2; this program reads version 1"],
+    ["another block size", otherHeader(12, 65_536), "offset 12: an overlay of another block size"],
+    ["an enormous disk", otherHeader(20, 0xffff_ffff), "offset 16: the overlay is for a disk of"],
+    ["a cut table", changed(0, 77).subarray(0, 4101), "offset 4101: the overlay ends within its table: the file is cut off"],
+    ["a slot of another world", changed(4107, 0xff), "offset 4104"],
     ["another file", new Uint8Array(8192).fill(1), "offset 0: not an overlay"],
     ["another version", changed(8, 7), "its checksum does not fit"],
     ["a cut header", changed(0, 77).subarray(0, 100), "damaged"],
@@ -168,6 +184,42 @@ describe("disks", () => {
       "the overlay is for another disk, or the disk has changed",
     );
     expect(() => overlayDisk(memoryDisk(new Uint8Array(512)), new MemoryStorage(file))).toThrow("a disk of 61 sectors, and this one has 1");
+  });
+
+  test("a host without space loses nothing that was there, and what is written once there is some is kept", () => {
+    const storage = new MemoryStorage();
+    let full = false;
+    const limited: Storage = {
+      get size() {
+        return storage.size;
+      },
+      read: (position, into) => storage.read(position, into),
+      write(position, bytes) {
+        // As a host does, a part may fit.
+        storage.write(position, full ? bytes.subarray(0, bytes.length / 2) : bytes);
+        if (full) throw new Error("no space left on device");
+      },
+      sync() {
+        if (full) throw new Error("no space left on device");
+      },
+      close: () => {},
+    };
+    const disk = overlayDisk(base(), limited);
+    const fill = (at: number, value: number): void => disk.write(at, new Uint8Array(8 * 512).fill(value));
+    fill(0, 1);
+    disk.flush();
+    fill(0, 2);
+    const before = contents(disk);
+    full = true;
+    for (const block of [0, 8, 16]) expect(() => fill(block, 3)).toThrow("no space left");
+    expect(() => disk.flush()).toThrow("no space left");
+    expect(Buffer.compare(contents(disk), before)).toBe(0);
+    expect(contents(overlayDisk(base(), new MemoryStorage(storage.contents.slice())))[0]).toBe(1);
+    full = false;
+    fill(8, 4);
+    disk.flush();
+    const after = contents(overlayDisk(base(), storage));
+    expect([after[0], after[8 * 512], after[16 * 512]]).toEqual([2, 4, before[16 * 512]]);
   });
 
   test("a damaged block is an error, not other data", () => {

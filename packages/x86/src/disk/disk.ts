@@ -10,6 +10,13 @@ export interface Disk {
   readonly sectors: number;
   /** Writes are refused. */
   readonly readOnly: boolean;
+  /** What messages call it: the name of its file. */
+  readonly name?: string;
+  /**
+   * The part of the contents that a snapshot of the machine takes along. A disk without one has its contents somewhere else, and has to be
+   * as it was when the snapshot is restored.
+   */
+  readonly own?: OwnBlocks;
   /** Reads whole sectors from `sector` on; all of them exist. */
   read(sector: number, into: Uint8Array): void;
   /** Writes whole sectors. They may get lost until `flush`, but each is then old or new, never a mixture. */
@@ -18,6 +25,16 @@ export interface Disk {
   flush(): void;
   /** Flushes, and gives up what the disk holds of the host. */
   close(): void;
+}
+
+/** Blocks of 4,096 bytes that are a disk's own; all others are those of a base that it leaves untouched. */
+export interface OwnBlocks {
+  /** Undefined when the other blocks are zeros. */
+  readonly base: Disk | undefined;
+  /** Whether a block is the disk's own. */
+  has(block: number): boolean;
+  /** Gives a block up: it is again what the base has there. */
+  discard(block: number): void;
 }
 
 /** Bytes that can be read and written in place: a file, or memory. */

@@ -1,5 +1,6 @@
 import { MachineError } from "../errors.ts";
-import { type Disk, sectorSize, type Storage } from "./disk.ts";
+import { blockLength, readBlock, writeBlock } from "./blocks.ts";
+import { type Disk, type OwnBlocks, sectorSize, type Storage } from "./disk.ts";
 
 /** Memory as storage; it grows as it is written. */
 export class MemoryStorage implements Storage {
@@ -44,22 +45,36 @@ export function memoryDisk(contents: Uint8Array, readOnly = false): Disk {
   return rawDisk(new MemoryStorage(contents), readOnly);
 }
 
+/** Of memory everything is the disk's own but zeros. */
+function ownOf(disk: Disk): OwnBlocks {
+  return {
+    base: undefined,
+    has: (block) => readBlock(disk, block).some((byte) => byte !== 0),
+    discard: (block) => writeBlock(disk, block, new Uint8Array(blockLength(disk, block))),
+  };
+}
+
 /**
- * A disk image without a format: its bytes are the disk's. Throws a MachineError (`image`) for a size of no whole sectors.
+ * A disk image without a format: its bytes are the disk's. `name` is what messages call it. Throws a MachineError (`image`) for a size of no whole sectors.
  */
-export function rawDisk(storage: Storage, readOnly: boolean): Disk {
+export function rawDisk(storage: Storage, readOnly: boolean, name?: string): Disk {
   const { size } = storage;
   if (size === 0 || size % sectorSize !== 0)
     throw new MachineError("image", `a disk image of ${size} bytes: it must be whole sectors of ${sectorSize} bytes, at least one`);
-  return {
+  const disk: Disk = {
     sectors: size / sectorSize,
     readOnly,
+    ...(name !== undefined && { name }),
     read: (sector, into) => storage.read(sector * sectorSize, into),
     write: (sector, bytes) => storage.write(sector * sectorSize, bytes),
     flush: () => storage.sync(),
     close() {
-      if (!readOnly) storage.sync();
-      storage.close();
+      try {
+        if (!readOnly) storage.sync();
+      } finally {
+        storage.close();
+      }
     },
   };
+  return storage instanceof MemoryStorage && !readOnly ? { ...disk, own: ownOf(disk) } : disk;
 }

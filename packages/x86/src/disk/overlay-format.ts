@@ -1,5 +1,6 @@
 import { MachineError } from "../errors.ts";
 import { crc32 } from "../snapshot/crc32.ts";
+import { blocksOf, blockSize } from "./blocks.ts";
 import { type Disk, sectorSize, type Storage } from "./disk.ts";
 
 /**
@@ -17,8 +18,6 @@ import { type Disk, sectorSize, type Storage } from "./disk.ts";
  * A block is always written to a slot that the table in the file does not name; the table's entry follows when the slot is safe. An entry does
  * not cross a sector, so an interrupted write leaves the old block or the new one.
  */
-export const blockSize = 4096;
-export const sectorsPerBlock: number = blockSize / sectorSize;
 export const entrySize = 8;
 const magic: Uint8Array = new TextEncoder().encode("MercuryO");
 const version = 1;
@@ -38,7 +37,7 @@ export interface OverlayLayout {
 }
 
 export function layoutFor(base: Disk): OverlayLayout {
-  const blocks = Math.ceil(base.sectors / sectorsPerBlock);
+  const blocks = blocksOf(base);
   if (blocks > mostBlocks)
     throw new MachineError("configuration", `overlays are for disks of up to ${(mostBlocks * blockSize) / 2 ** 30} GB; this one is larger`);
   return { blocks, slots: Math.ceil((tableStart + blocks * entrySize) / blockSize) * blockSize };
@@ -94,6 +93,8 @@ export function openHeader(storage: Storage, base: Disk): void {
 /** Reads and checks the table: slot and checksum for each block. */
 export function readTable(storage: Storage, { blocks, slots }: OverlayLayout): Uint32Array {
   const bytes = new Uint8Array(blocks * entrySize);
+  // Its end is written with the header alone, or with the first slot.
+  if (storage.size > tableStart && storage.size < slots) refuse(storage.size, "the overlay ends within its table: the file is cut off");
   const there = Math.max(0, Math.min(bytes.length, storage.size - tableStart));
   storage.read(tableStart, bytes.subarray(0, there));
   const view = new DataView(bytes.buffer);

@@ -1,15 +1,7 @@
 import { crc32 } from "../snapshot/crc32.ts";
-import { type Disk, sectorSize, type Storage } from "./disk.ts";
-import {
-  blockSize,
-  entrySize,
-  layoutFor,
-  openHeader,
-  type OverlayLayout,
-  readTable,
-  sectorsPerBlock,
-  tableStart,
-} from "./overlay-format.ts";
+import { blockLength, blockSize, sectorsPerBlock } from "./blocks.ts";
+import { type Disk, type OwnBlocks, sectorSize, type Storage } from "./disk.ts";
+import { entrySize, layoutFor, openHeader, type OverlayLayout, readTable, tableStart } from "./overlay-format.ts";
 
 /** Blocks whose entries wait to be written: more of them are written without being asked. */
 const mostPending = 4096;
@@ -27,6 +19,8 @@ export function overlayDisk(base: Disk, storage: Storage): Disk {
 class Overlay implements Disk {
   readonly sectors: number;
   readonly readOnly = false;
+  readonly name?: string;
+  readonly own: OwnBlocks;
   readonly #base: Disk;
   readonly #storage: Storage;
   readonly #layout: OverlayLayout;
@@ -42,6 +36,8 @@ class Overlay implements Disk {
 
   constructor(base: Disk, storage: Storage, layout: OverlayLayout) {
     this.sectors = base.sectors;
+    if (base.name !== undefined) this.name = base.name;
+    this.own = { base, has: (block) => this.#slot(block) !== 0, discard: (block) => this.#discard(block) };
     this.#base = base;
     this.#storage = storage;
     this.#layout = layout;
@@ -64,7 +60,7 @@ class Overlay implements Disk {
       this.#block.set(part, offset);
       this.#writeBlock(block);
     });
-    if (this.#pending.size > mostPending) this.flush();
+    this.#limitPending();
   }
 
   flush(): void {
@@ -73,7 +69,7 @@ class Overlay implements Disk {
     const entry = new Uint8Array(entrySize);
     const view = new DataView(entry.buffer);
     for (const block of this.#pending) {
-      view.setUint32(0, this.#table[2 * block] ?? 0, true);
+      view.setUint32(0, this.#slot(block), true);
       view.setUint32(4, this.#table[2 * block + 1] ?? 0, true);
       this.#storage.write(tableStart + block * entrySize, entry);
     }
@@ -83,9 +79,12 @@ class Overlay implements Disk {
   }
 
   close(): void {
-    this.flush();
-    this.#storage.close();
-    this.#base.close();
+    try {
+      this.flush();
+    } finally {
+      this.#storage.close();
+      this.#base.close();
+    }
   }
 
   /** Calls `each` for the part of every block that a range of sectors covers. */
@@ -100,12 +99,16 @@ class Overlay implements Disk {
     }
   }
 
+  #slot(block: number): number {
+    return this.#table[2 * block] ?? 0;
+  }
+
   #position(slot: number): number {
     return this.#layout.slots + (slot - 1) * blockSize;
   }
 
   #readBlock(block: number): void {
-    const slot = this.#table[2 * block] ?? 0;
+    const slot = this.#slot(block);
     if (slot === 0) {
       this.#readBase(block);
       return;
@@ -117,21 +120,40 @@ class Overlay implements Disk {
 
   /** The last block of a disk may be a part of one. */
   #readBase(block: number): void {
-    const first = block * sectorsPerBlock;
-    const length = Math.min(sectorsPerBlock, this.sectors - first) * sectorSize;
+    const length = blockLength(this, block);
     this.#block.fill(0, length);
-    this.#base.read(first, this.#block.subarray(0, length));
+    this.#base.read(block * sectorsPerBlock, this.#block.subarray(0, length));
   }
 
+  /** Always to a slot that nothing names, so that a write which fails leaves the block as it was. */
   #writeBlock(block: number): void {
-    const before = this.#table[2 * block] ?? 0;
-    // A slot that the file does not name yet may be overwritten.
-    const reuse = this.#pending.has(block);
-    const slot = reuse ? before : (this.#free.pop() ?? this.#nextSlot++);
-    this.#storage.write(this.#position(slot), this.#block);
+    const slot = this.#free.pop() ?? this.#nextSlot++;
+    try {
+      this.#storage.write(this.#position(slot), this.#block);
+    } catch (error) {
+      this.#free.push(slot);
+      throw error;
+    }
+    this.#name(block, slot, crc32(this.#block));
+  }
+
+  #discard(block: number): void {
+    if (this.#slot(block) === 0) return;
+    this.#name(block, 0, 0);
+    this.#limitPending();
+  }
+
+  /** Makes a slot that of a block. */
+  #name(block: number, slot: number, checksum: number): void {
+    const before = this.#slot(block);
+    // A slot that the file does not name yet is free at once.
+    if (before !== 0) (this.#pending.has(block) ? this.#free : this.#retired).push(before);
     this.#table[2 * block] = slot;
-    this.#table[2 * block + 1] = crc32(this.#block);
+    this.#table[2 * block + 1] = checksum;
     this.#pending.add(block);
-    if (!reuse && before !== 0) this.#retired.push(before);
+  }
+
+  #limitPending(): void {
+    if (this.#pending.size > mostPending) this.flush();
   }
 }

@@ -1,5 +1,4 @@
-import { byte, flag, list, oneOf, record, type Shape, whole, word } from "../snapshot/shape.ts";
-import { bytes } from "../snapshot/snapshot.ts";
+import { byte, bytes, flag, list, oneOf, record, type Shape, whole, word } from "../snapshot/shape.ts";
 import { mostMultiple } from "./identify.ts";
 import { status } from "./registers.ts";
 

@@ -3,6 +3,7 @@ import type { Disk, Storage } from "../disk/disk.ts";
 import { rawDisk } from "../disk/memory.ts";
 import { overlayDisk } from "../disk/overlay.ts";
 import { MachineError } from "../errors.ts";
+import { lockDiskFile } from "./disk-lock.ts";
 
 /** Which file holds a disk, and what may happen to it. */
 export interface DiskFile {
@@ -14,19 +15,26 @@ export interface DiskFile {
   readonly overlay?: string;
 }
 
-/** A file as storage. */
+const flagsOf = { read: constants.O_RDONLY, write: constants.O_RDWR, create: constants.O_RDWR | constants.O_CREAT } as const;
+
+/** A file as storage, locked against other users. */
 class FileStorage implements Storage {
   readonly #descriptor: number;
+  readonly #unlock: () => void;
   #size: number;
 
-  constructor(file: string, flags: number) {
-    this.#descriptor = openSync(file, flags, 0o666);
-    const status = fstatSync(this.#descriptor);
-    if (!status.isFile()) {
+  constructor(file: string, mode: keyof typeof flagsOf) {
+    this.#descriptor = openSync(file, flagsOf[mode], 0o666);
+    try {
+      const status = fstatSync(this.#descriptor);
+      if (!status.isFile()) throw new MachineError("image", "not a regular file");
+      this.#unlock = lockDiskFile(file, mode === "read" ? "reading" : "writing");
+      // Not before: who had it may have made it longer.
+      this.#size = fstatSync(this.#descriptor).size;
+    } catch (error) {
       closeSync(this.#descriptor);
-      throw new MachineError("image", "not a regular file");
+      throw error;
     }
-    this.#size = status.size;
   }
 
   get size(): number {
@@ -52,6 +60,7 @@ class FileStorage implements Storage {
 
   close(): void {
     closeSync(this.#descriptor);
+    this.#unlock();
   }
 }
 
@@ -67,19 +76,20 @@ function about<Result>(file: string, action: () => Result): Result {
 }
 
 /**
- * Opens a disk image, with an overlay when one is named. The caller closes the disk when the machine is done with it.
+ * Opens a disk image, with an overlay when one is named. The caller closes the disk when the machine is done with it; until then nobody else can
+ * open for writing what is read here, nor open at all what is written.
  * Throws a MachineError that names file, offset and reason.
  */
 export function openDiskFile({ file, readOnly = false, overlay }: DiskFile): Disk {
   const untouched = readOnly || overlay !== undefined;
   const image = about(file, () => {
-    const storage = new FileStorage(file, untouched ? constants.O_RDONLY : constants.O_RDWR);
-    return closing(storage, () => rawDisk(storage, untouched));
+    const storage = new FileStorage(file, untouched ? "read" : "write");
+    return closing(storage, () => rawDisk(storage, untouched, file));
   });
   if (overlay === undefined) return image;
   return closing(image, () =>
     about(overlay, () => {
-      const storage = new FileStorage(overlay, constants.O_RDWR | constants.O_CREAT);
+      const storage = new FileStorage(overlay, "create");
       return closing(storage, () => overlayDisk(image, storage));
     }),
   );

@@ -1,6 +1,5 @@
 import type { AccessSize, Device, Pin } from "../bus/device.ts";
-import { flag, record, type Shape } from "../snapshot/shape.ts";
-import { bytes } from "../snapshot/snapshot.ts";
+import { bytes, flag, record, type Shape } from "../snapshot/shape.ts";
 import type { BaseAddress, ConfigWindow, FunctionDescription } from "./description.ts";
 
 /** Offsets in the header of type 0 (PCI 3.0, figure 6-1). */

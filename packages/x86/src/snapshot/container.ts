@@ -15,7 +15,7 @@ const magic: Uint8Array = new TextEncoder().encode("Mercury\n");
 const field = { version: 8, crc: 12, length: 16, text: 20 } as const;
 
 /** Of the format and of everything in it: other versions are refused. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** Saved state is not nested deeper than this. */
 const deepest = 32;

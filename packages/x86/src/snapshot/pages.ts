@@ -52,4 +52,5 @@ export function scatter({ present, pages }: SparseMemory, memory: Uint8Array): v
   }
 }
 
-const has = (present: Uint8Array, page: number): boolean => ((present[page >> 3] ?? 0) & (1 << (page & 7))) !== 0;
+/** Whether a page is in `pages`. */
+export const has = (present: Uint8Array, page: number): boolean => ((present[page >> 3] ?? 0) & (1 << (page & 7))) !== 0;

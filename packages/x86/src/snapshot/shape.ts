@@ -32,6 +32,11 @@ export const byte: Shape<number> = whole(0, 0xff);
 export const word: Shape<number> = whole(0, 0xffff);
 export const dword: Shape<number> = whole(0, 0xffff_ffff);
 
+/** A byte array, which stays part of the file. */
+export const bytes: Shape<Uint8Array> = {
+  check: (data, place) => (data instanceof Uint8Array ? data : refuse(place, "bytes", data)),
+};
+
 /** Nanoseconds of machine time: a whole number that is exact. */
 export const time: Shape<number> = whole(0, Number.MAX_SAFE_INTEGER);
 

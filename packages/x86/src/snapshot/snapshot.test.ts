@@ -60,7 +60,7 @@ describe("save and restore", () => {
     const machine = clockwork();
     advance(machine, 1234);
     const { processor, ...rest } = describeSnapshot(machine.save());
-    expect(rest).toEqual({ memory: 2 << 20, icount: true, instructions: 1234 });
+    expect(rest).toEqual({ memory: 2 << 20, icount: true, instructions: 1234, disks: [] });
     expect(processor).toContain("@mercury/x86/interpreter");
   });
 });

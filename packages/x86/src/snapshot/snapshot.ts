@@ -1,8 +1,9 @@
 import type { BoardState } from "../board/pc.ts";
 import { MachineError } from "../errors.ts";
 import { unpack } from "./container.ts";
+import { type DiskDescription, diskShape, type DiskState } from "./disks.ts";
 import type { SparseMemory } from "./pages.ts";
-import { flag, record, type Shape, time, whole } from "./shape.ts";
+import { bytes, flag, record, type Shape, time, whole } from "./shape.ts";
 
 /** What a machine must be made with to go on from a snapshot. */
 export interface SnapshotDescription {
@@ -15,7 +16,7 @@ export interface SnapshotDescription {
   readonly instructions: number;
 }
 
-/** Everything that a machine is but its RAM, between two instructions. */
+/** Everything that a machine is but its RAM and the contents of its disks, between two instructions. */
 export interface MachineState extends SnapshotDescription {
   /** Nanoseconds: of machine time, or with `icount` those that passed while the processor was halted. */
   readonly time: number;
@@ -25,6 +26,7 @@ export interface MachineState extends SnapshotDescription {
 
 /** Everything that a machine is. */
 export interface Snapshot extends MachineState {
+  readonly disks: readonly DiskState[];
   readonly ram: SparseMemory;
 }
 
@@ -32,14 +34,6 @@ const text: Shape<string> = {
   check(data, place) {
     if (typeof data === "string" && data.length <= 200) return data;
     throw new MachineError("snapshot", `snapshot: ${place} should be a name`);
-  },
-};
-
-/** A byte array, which stays part of the file. */
-export const bytes: Shape<Uint8Array> = {
-  check(data, place) {
-    if (data instanceof Uint8Array) return data;
-    throw new MachineError("snapshot", `snapshot: ${place} should be bytes`);
   },
 };
 
@@ -54,6 +48,7 @@ const shape: Shape<Omit<Snapshot, "board"> & { readonly board: unknown }> = reco
   time,
   cpu: bytes,
   board: anything,
+  disks: diskShape,
   ram: record<SparseMemory>({ present: bytes, pages: bytes }),
 });
 
@@ -66,9 +61,9 @@ export function readSnapshot(file: Uint8Array): Omit<Snapshot, "board"> & { read
  * What a machine for this snapshot must be made with.
  * @throws MachineError (`snapshot`) for a file that is no snapshot, is of another version, or is damaged
  */
-export function describeSnapshot(file: Uint8Array): SnapshotDescription {
-  const { memory, icount, processor, instructions } = readSnapshot(file);
-  return { memory, icount, processor, instructions };
+export function describeSnapshot(file: Uint8Array): SnapshotDescription & { readonly disks: readonly DiskDescription[] } {
+  const { memory, icount, processor, instructions, disks } = readSnapshot(file);
+  return { memory, icount, processor, instructions, disks: disks.map(({ bus, readOnly, sectors }) => ({ bus, readOnly, sectors })) };
 }
 
 /** Refuses a snapshot of another kind of machine, with a sentence. */
