@@ -1,36 +1,12 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { possible } from "@mercury/vitest/possible";
 import { expect, test } from "vitest";
+import { freePort, gdb, gdbMissing } from "./gdb.ts";
 import { mercury } from "./mercury.ts";
 
-const missing = spawnSync("gdb", ["--version"]).status === 0 ? null : "gdb is not installed (Debian package gdb)";
-
-/** A TCP port that nobody uses now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // `listening` has been seen, so the address is that of a port.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function gdb(args: readonly string[]): Promise<string> {
-  const child = spawn("gdb", ["--batch", "--nx", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  child.stdout.on("data", (text: Buffer) => (output += text.toString()));
-  child.stderr.on("data", (text: Buffer) => (output += text.toString()));
-  await once(child, "close");
-  return output;
-}
-
-test.runIf(possible("the kernel under gdb", missing))(
+test.runIf(possible("the kernel under gdb", gdbMissing))(
   "gdb debugs the kernel by name, forwards and backwards, and the machine runs on when it leaves",
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "mercury-gdb-"));

@@ -1,7 +1,7 @@
 import { createMachine, type Machine, type MachineOptions } from "../src/machine.ts";
 import { assemble, i, type Line, m, r } from "./assemble.ts";
+import { flatKernel } from "./flat-kernel.ts";
 
-const base = 0x10_0000;
 /** Where the kernel counts its turns, keeps the bus master's table, and has its data. */
 const at = { turns: 0x3000, table: 0x6000, written: 0x1_0000, read: 0x1_8000 } as const;
 const sectorsPerTurn = 16;
@@ -99,11 +99,7 @@ export function diskTraffic(options: Partial<MachineOptions>): Machine {
   const body = assemble(turn);
   const back = -(body.length + 5);
   const code = [...assemble(start), ...body, 0xe9, back & 0xff, (back >> 8) & 0xff, 0xff, 0xff];
-  const image = new Uint8Array(32 + code.length);
-  const end = base + image.length;
-  new Int32Array(image.buffer, 0, 8).set([0x1bad_b002, 0x1_0000, -(0x1bad_b002 + 0x1_0000), base, base, end, end, base + 32]);
-  image.set(code, 32);
-  machine.load({ image });
+  machine.load({ image: flatKernel(code) });
   const view = new DataView(machine.ram.buffer, machine.ram.byteOffset, machine.ram.length);
   view.setUint32(at.table, at.written, true);
   view.setUint32(at.table + 4, 0x8000_0000 + sectorsPerTurn * 512, true);

@@ -52,6 +52,8 @@ export class GdbServer {
   /** Runs the machine as far as gdb allows; undefined while it is to stand still. */
   run(count: number): MachineStop | undefined {
     const session = this.#session;
+    // What gdb has ended does nothing more, to its disks above all.
+    if (this.#killed) return undefined;
     if (session === undefined) return this.#waiting ? undefined : this.#debugger.run(count);
     if (!session.running) return undefined;
     const stop = session.work(count);

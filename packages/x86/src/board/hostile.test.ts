@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { AccessSize } from "../bus/device.ts";
 import { processorDma } from "../bus/dma.ts";
 import { ManualClock } from "../clock/manual.ts";
+import { AttachedDisk } from "../disk/attached.ts";
 import { memoryDisk } from "../disk/memory.ts";
 import { Board, type BoardState } from "./pc.ts";
 
@@ -36,7 +37,7 @@ class World {
       memory,
       dma: processorDma({ ram: this.ram, writePhysical: (at, bytes) => this.ram.set(bytes, at) }),
       epoch: 1e12,
-      disks: [{ disk: memoryDisk(ata) }, { disk: memoryDisk(virtio), bus: "virtio" }],
+      disks: [new AttachedDisk({ disk: memoryDisk(ata) }, 0), new AttachedDisk({ disk: memoryDisk(virtio), bus: "virtio" }, 1)],
       interrupt: () => {},
       nmi: note("nmi"),
       transmit: note("transmit"),

@@ -4,7 +4,6 @@ import type { Machine, MachineStop } from "../machine.ts";
 export type MachineEnd = Exclude<MachineStop, { readonly reason: "count" | "idle" | "breakpoint" | "watchpoint" }>;
 
 /** How a machine is driven. */
-/** How a machine is driven. */
 export interface DriveOptions {
   /** Instructions between two looks at the host's events. Default 400,000: some milliseconds. */
   readonly slice?: number;
@@ -23,6 +22,9 @@ export interface Drive {
   /** Ends a wait: something has changed that the machine does not tell of. */
   wake(): void;
 }
+
+const isEnd = (stop: MachineStop): stop is MachineEnd =>
+  stop.reason !== "count" && stop.reason !== "idle" && stop.reason !== "breakpoint" && stop.reason !== "watchpoint";
 
 /** The longest time that a timer takes: milliseconds in 31 bits. */
 const longest = 2 ** 31 - 1;
@@ -71,19 +73,21 @@ export function drive(machine: Machine, options: DriveOptions = {}): Drive {
   const { slice = 400_000, signal, run = (count) => machine.run(count), pause = () => {} } = options;
   const sleep = new Sleep();
   const wake = (): void => sleep.wake();
+  const aborted = (): boolean => signal?.aborted === true;
   const work = async (): Promise<MachineEnd | undefined> => {
     const deaf = machine.on("input", wake);
     signal?.addEventListener("abort", wake);
     try {
       // Input that the caller has ready comes before the guest's first instruction.
       await yieldToHost();
-      while (signal?.aborted !== true) {
+      while (!aborted()) {
         const stop = run(slice);
         pause();
-        if (stop === undefined || stop.reason === "breakpoint" || stop.reason === "watchpoint") await sleep.wait(Number.POSITIVE_INFINITY);
-        else if (stop.reason === "idle") await sleep.wait(stop.wait);
-        else if (stop.reason === "count") await yieldToHost();
-        else return stop;
+        if (stop !== undefined && isEnd(stop)) return stop;
+        // The pause may have ended it, and nobody would end a wait that begins now.
+        if (aborted()) return undefined;
+        if (stop?.reason === "count") await yieldToHost();
+        else await sleep.wait(stop?.reason === "idle" ? stop.wait : Number.POSITIVE_INFINITY);
       }
       return undefined;
     } finally {

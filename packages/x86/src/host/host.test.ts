@@ -85,6 +85,12 @@ describe("a machine that runs by itself", () => {
     expect(machine.counters.instructions).toBe(5000);
   });
 
+  test("ends when it is aborted in the moment in which it comes to stand still", async () => {
+    const control = new AbortController();
+    const running = drive(clockwork(), { signal: control.signal, run: () => undefined, pause: () => control.abort() });
+    expect(await running.done).toBe(undefined);
+  });
+
   test("sleeps on the host's clock while the guest waits", async () => {
     const machine = clockwork({ icount: false });
     const control = new AbortController();
