@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { qemu } from "@mercury/machine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeImage, readBack } from "./debian/images.ts";
 import { type Debian, debianAvailable, type Flavour, unpackDebian } from "./debian/packages.ts";
+import { qemuConsole } from "./debian/qemu.ts";
 import { script, sessionDisk, sessionOf } from "./debian/ramdisk.ts";
 import { mercury } from "./mercury.ts";
 import { available } from "./tools.ts";
@@ -37,20 +37,11 @@ function disksFor(machine: string): { readonly sda: string; readonly vda: string
   return { sda: join(own, "sda"), vda: join(own, "vda"), vdb: join(own, "vdb") };
 }
 
-/** QEMU's console of a kernel, a RAM disk and three disks. */
-async function qemuConsole(kernel: string, initrd: string): Promise<string> {
+/** The three disks as QEMU takes them. */
+function drives(): string[] {
   const { sda, vda, vdb } = disksFor("qemu");
-  const drive = (image: string, bus: string): string[] => ["-drive", `file=${image},format=raw,if=${bus}`];
-  const machine = ["-m", "256", "-nographic", "-monitor", "none", "-no-reboot", "-net", "none"];
-  const boot = ["-kernel", kernel, "-initrd", initrd, "-append", commandLine];
-  const disks = [...drive(sda, "ide"), ...drive(vda, "virtio"), ...drive(`${vdb},readonly=on`, "virtio")];
-  const child = spawn("qemu-system-i386", [...machine, ...boot, ...disks], {
-    stdio: ["ignore", "pipe", "inherit"],
-    timeout: seconds * 1000,
-  });
-  let text = "";
-  for await (const chunk of child.stdout.setEncoding("latin1")) text += String(chunk);
-  return text;
+  const drive = (image: string, bus: string): string => `file=${image},format=raw,if=${bus}`;
+  return [drive(sda, "ide"), drive(vda, "virtio"), drive(`${vdb},readonly=on`, "virtio")];
 }
 
 describe.skipIf(!debianAvailable()).each(flavours)("Debian's kernel %s, as it is", (flavour) => {
@@ -82,7 +73,8 @@ describe.skipIf(!debianAvailable()).each(flavours)("Debian's kernel %s, as it is
       const plain = file(`${flavour}-session.cpio`);
       if (debian !== undefined) writeFileSync(plain, sessionDisk(debian, modules, session));
       rmSync(file("qemu"), { recursive: true, force: true });
-      expect(sessionOf(stdout)).toBe(sessionOf(await qemuConsole(kernel, plain)));
+      const theirs = await qemuConsole({ kernel, initrd: plain, commandLine, memory: 256, drives: drives() }, seconds);
+      expect(sessionOf(stdout)).toBe(sessionOf(theirs));
 
       expect(readBack(sda)).toEqual({ lastNumber: "60000", file: "file 77 on sda" });
       expect(readFileSync(vda).equals(untouched)).toBe(true);

@@ -11,6 +11,8 @@ export interface Outcome {
 }
 
 export interface Setting {
+  /** Seconds after which the command is killed, if not after 900. */
+  readonly seconds?: number;
   readonly input?: string;
   readonly cwd?: string;
 }
@@ -19,14 +21,15 @@ export interface Setting {
 const limit = 900;
 
 /** Starts the `mercury` command with its three streams as pipes. */
-export function start(args: readonly string[], setting: Pick<Setting, "cwd"> = {}): ChildProcessWithoutNullStreams {
-  const options = { stdio: "pipe", timeout: limit * 1000, killSignal: "SIGKILL", ...setting } as const;
+export function start(args: readonly string[], setting: Pick<Setting, "cwd" | "seconds"> = {}): ChildProcessWithoutNullStreams {
+  const timeout = (setting.seconds ?? limit) * 1000;
+  const options = { stdio: "pipe", timeout, killSignal: "SIGKILL", ...(setting.cwd !== undefined && { cwd: setting.cwd }) } as const;
   return spawn(process.execPath, [command, ...args], options);
 }
 
 /** Runs the `mercury` command as a user would. */
 export async function mercury(args: readonly string[], setting: Setting = {}): Promise<Outcome> {
-  const child = start(args, setting.cwd === undefined ? {} : { cwd: setting.cwd });
+  const child = start(args, setting);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("latin1").on("data", (text: string) => (stdout += text));
