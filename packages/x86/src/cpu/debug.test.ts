@@ -263,6 +263,8 @@ describe("alignment check", () => {
     ["FNSAVE", [0xdd, 0x35], 4, 2],
     ["FRSTOR", [0xdd, 0x25], 4, 2],
     ["FNSAVE of 16 bits", [0x66, 0xdd, 0x35], 2, 1],
+    ["FXSAVE", [0x0f, 0xae, 0x05], 16, 8],
+    ["FXRSTOR", [0x0f, 0xae, 0x0d], 32, 33],
   ] as const)("%s wants its own alignment", (_, bytes, aligned, odd) => {
     const at = (offset: number): Line => [...bytes, offset, 0, 2, 0];
     expect(check(3, AC, at(aligned)).vector).toBe(13);
