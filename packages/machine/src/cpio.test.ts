@@ -26,6 +26,14 @@ test("every shorter archive is found out", () => {
   for (let length = 0; length < end; length += 1) expect(checkCpio(bytes(whole.slice(0, length)))).not.toBeNull();
 });
 
+test("an entry whose data the file does not hold to its end is said to reach beyond", () => {
+  const [before, file] = [entry("bin", ""), entry("bin/true", "code")];
+  expect(checkCpio(bytes((before + file).slice(0, -1)))).toEqual({
+    offset: before.length,
+    reason: `the entry reaches to offset ${before.length + file.length}, the file to ${before.length + file.length - 1}`,
+  });
+});
+
 test("a foreign file is refused at its start", () => {
   expect(checkCpio(bytes("#!/bin/sh\n".repeat(50)))).toEqual({ offset: 0, reason: 'no cpio header of the newc format ("070701")' });
 });
