@@ -58,6 +58,12 @@ export const memoryMap = {
   /** asc memoryBase of the VMM; its text starts at vmmBase, headed by the VMM header. */
   vmmDataBase: 0xfe04_0000,
 
+  /**
+   * Machine address of the chunk that holds the I/O APIC (82093AA 3.0) and every processor's local APIC (SDM 3A 10.4.1). It is the VMM's: a write there could
+   * send any processor an interrupt, an NMI or INIT.
+   */
+  apicChunk: 0xfec0_0000,
+
   /** Physical start of the table zone. */
   zoneBase: 0x0040_0000,
   /** The smallest RAM that the system runs in, bytes. */

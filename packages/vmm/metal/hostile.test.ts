@@ -98,6 +98,31 @@ describe("what a kernel can write into a slot without the VMM's judging it", () 
   });
 });
 
+describe("a local APIC", () => {
+  const localApic = 0xfee0_0000;
+  // Interrupt command register: INIT, asserted, to all processors with this one (SDM 3A 10.6.1).
+  const commandRegister = 0x300;
+  const initAll = 0x8_4500;
+  const [directory, leaf] = [0x6_4000, 0x6_5000];
+  const page = localApic | present | writable | user | 0;
+  const hook: Act = (a) => hypercall(a, "setEntry", zone + directory, (zoneBase + leaf) | present | writable | user);
+  const map: Act = (a) => hypercall(a, "setEntry", zone + leaf, page);
+
+  test.each([
+    ["into a leaf in use", [hook, map]],
+    ["into a leaf before its use", [map, hook]],
+  ] as const)("cannot be mapped %s: one store there would end the machine", async (_name, acts) => {
+    const { code } = await runHostile((a) => {
+      hypercall(a, "prepareDirectory", zone + directory);
+      hypercall(a, "clearEntries", zone + leaf, 1024);
+      for (const act of acts) act(a);
+      hypercall(a, "loadSpace", zoneBase + directory);
+      a.mov(mem32(commandRegister), initAll);
+    });
+    expect(code).toBe(pf);
+  });
+});
+
 describe("a trap table that is refused", () => {
   test.each([
     ["without a system call", memoryMap.kernelDataBase, 0],

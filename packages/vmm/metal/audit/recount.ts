@@ -1,5 +1,5 @@
 import {
-  CHUNK_SIZE, DIRECT_MAP_BASE, DIRECT_MAP_SIZE, FINDING_CHUNK, KernelRecord, PAGE_SIZE, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, ZONE_BASE,
+  APIC_CHUNK, CHUNK_SIZE, DIRECT_MAP_BASE, DIRECT_MAP_SIZE, FINDING_CHUNK, KernelRecord, PAGE_SIZE, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, ZONE_BASE,
 } from "@mercury/abi/metal";
 import { agrees } from "./finding";
 
@@ -58,6 +58,7 @@ export function recountChunks(from: KernelRecord): void {
     store<u16>(pseudo + <usize>(machine << 1), <u16>chunk);
     store<u8>(types + <usize>machine, <u8>(isZone(chunk) ? TABLE : DATA));
   }
+  store<u8>(types + (APIC_CHUNK >> SHIFT), <u8>VMM);
   for (let at = record.vmmReserve, last = at + record.vmmReserveSize; at < last; at += <u32>CHUNK_SIZE) store<u8>(types + <usize>(at >> SHIFT), <u8>VMM);
 }
 

@@ -1,4 +1,4 @@
-import { CHUNK_SIZE, DIRECT_MAP_BASE, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, ZONE_BASE } from "@mercury/abi/metal";
+import { APIC_CHUNK, CHUNK_SIZE, DIRECT_MAP_BASE, SHARED_PAGE, SHARED_PAGE_MACHINE_CHUNK, ZONE_BASE } from "@mercury/abi/metal";
 import { directMapped, memoryEnd, reserve, reserveSize, zoneFrames } from "../domains/facts";
 import { constantsPage } from "../symbols";
 
@@ -45,13 +45,14 @@ export function pseudoOf(machine: u32): u32 {
   return (<u32>load<u16>(pseudoChunks + <usize>((machine >> CHUNK_SHIFT) << 1)) << CHUNK_SHIFT) | (machine & (<u32>CHUNK_SIZE - 1));
 }
 
-/** Types of all chunks, and both directions of the P2M, from the shared page and the record's sizes. */
+/** Types of all chunks, the APICs' being the VMM's, and both directions of the P2M, from the shared page and the record's sizes. */
 export function buildChunks(): void {
   const map = chunkMap();
   memory.fill(pseudoChunks, 0xff, CHUNK_COUNT << 1);
   for (let chunk: u32 = 0; chunk < CHUNK_COUNT; chunk++) {
     store<u8>(map + <usize>chunk, <u8>(chunk >= roundUp(memoryEnd) ? CHUNK_DEVICE : CHUNK_NONE));
   }
+  store<u8>(map + (APIC_CHUNK >> CHUNK_SHIFT), <u8>CHUNK_VMM);
   const own = roundUp(directMapped);
   const zoneStart = <u32>ZONE_BASE >> CHUNK_SHIFT;
   const zoneEnd = zoneStart + roundUp(zoneFrames << 12);

@@ -38,6 +38,9 @@ describe("a leaf table", () => {
   test.each([
     ["a writable mapping of a table", () => machine.tableMachine(other) | page],
     ["the VMM's reserve", () => machine.reserve | present],
+    ["the I/O APIC", () => memoryMap.apicChunk | page],
+    ["a local APIC", () => 0xfee0_0000 | present],
+    ["the end of the APICs' chunk", () => 0xfeff_f000 | page],
     ["a global page", () => data | page | global],
     ["bit 7", () => data | page | large],
   ])("takes no entry that is %s", (_what, entry) => {
@@ -46,7 +49,7 @@ describe("a leaf table", () => {
   });
 
   test("takes a read-only mapping of a table, a device, and anything not present", () => {
-    for (const entry of [machine.tableMachine(other) | present, 0xfec0_0000 | page, 0xffff_fffe])
+    for (const entry of [machine.tableMachine(other) | present, 0xfebf_f000 | page, 0xff00_0000 | page, 0xffff_fffe])
       expect(call("setEntry", machine.tableAt(leaf) + 4, entry)).toBe(0);
   });
 
@@ -128,6 +131,18 @@ describe("what the kernel passes", () => {
     ["readPort", [0x20, 8], errno.EPERM],
     ["readPort", [0x9f, 16], errno.EPERM],
     ["writePort", [0xa1, 8, 0xff], errno.EPERM],
+    ["writePort", [0x3c, 8, 0x20], errno.EPERM],
+    ["writePort", [0x22, 8, 0x70], errno.EPERM],
+    ["writePort", [0x23, 8, 1], errno.EPERM],
+    ["writePort", [0x92, 8, 1], errno.EPERM],
+    ["writePort", [0x90, 32, 0], errno.EPERM],
+    ["writePort", [0x4cf, 16, 0], errno.EPERM],
+    ["writePort", [0x4d1, 8, 0], errno.EPERM],
+    ["writePort", [0x64, 8, 0xd1], errno.EPERM],
+    ["writePort", [0x64, 8, 0xdd], errno.EPERM],
+    ["writePort", [0x64, 8, 0xfd], errno.EPERM],
+    ["writePort", [0x63, 16, 0xdf00], errno.EPERM],
+    ["writePort", [0x61, 32, 0xd100_0000], errno.EPERM],
     ["writePort", [0x3f8, 7, 0], errno.EINVAL],
     ["writePort", [0xffff, 32, 0], errno.EINVAL],
     ["maskLine", [16], errno.EINVAL],

@@ -26,7 +26,7 @@ const command = (make: (machine: FakeMachine) => [keyof typeof hypercalls, ...nu
 /** What an entry may name: a table, the domain's data, the VMM, a device. */
 const target = fc.oneof(
   frame.map((each) => (machine: FakeMachine): number => machine.tableMachine(each)),
-  fc.constantFrom(0x0080_0000, 0x0010_0000, 0xfec0_0000).map((address) => (): number => address),
+  fc.constantFrom(0x0080_0000, 0x0010_0000, 0xfec0_0000, 0xff00_0000).map((address) => (): number => address),
   fc.constant((machine: FakeMachine): number => machine.reserve),
 );
 const value = fc.tuple(target, flags).map(([address, bits]) => (machine: FakeMachine): number => (address(machine) | bits) >>> 0);

@@ -11,8 +11,10 @@ import { DIRECTORY, ENTRIES, LEAF, machineOf, tableOf } from "./user-space";
 /** The reserve: the last chunk of a machine of this size (vmm/test/hostile-boot.ts). */
 const MEMORY: u32 = 32 << 20;
 const RESERVE: u32 = MEMORY - <u32>CHUNK_SIZE;
-/** Behind memory there are devices. */
-const DEVICE: u32 = 0xfee00000;
+/** Behind memory there are devices, and among them the APICs (SDM 3A 10.4.1, 82093AA 3.0), from which any processor can be reached. */
+const DEVICE: u32 = 0xfd000000;
+const IO_APIC: u32 = 0xfec00000;
+const LOCAL_APIC: u32 = 0xfee00000;
 /** An untyped frame, one that becomes a second directory, and one with what no leaf may hold. */
 const UNTYPED: u32 = 3;
 const OTHER: u32 = 4;
@@ -33,7 +35,7 @@ function mayStand(entry: u32): bool {
   if ((entry & (PAGE_LARGE | PAGE_GLOBAL)) != 0) return false;
   const frame = entry & ~0xfff;
   if (frame - <u32>ZONE_BASE < <u32>CHUNK_SIZE) return (entry & PAGE_WRITABLE) == 0;
-  return frame - RESERVE >= <u32>CHUNK_SIZE;
+  return frame - RESERVE >= <u32>CHUNK_SIZE && frame != IO_APIC && frame != LOCAL_APIC;
 }
 
 /** What a fork makes of an entry. */
@@ -66,6 +68,8 @@ function leafEntries(): void {
     }
     intoLeaf(0x800000 | bits);
     intoLeaf(DEVICE | bits);
+    intoLeaf(IO_APIC | bits);
+    intoLeaf(LOCAL_APIC | bits);
   }
   hypercall(HYPERCALL_SET_ENTRY, tableOf(LEAF) + 4092, 0, 0);
   hypercall(HYPERCALL_SET_ENTRY, tableOf(UNTYPED), 0, 0);
