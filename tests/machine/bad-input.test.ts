@@ -151,7 +151,7 @@ test.each(cases)("mercury %s ends with %i", async (line, code, words) => {
 });
 
 test("a mode that the kernel's command line misspells is told on the console, and the system goes on natively", async () => {
-  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "120", "--append", "mode=sideways"], {
+  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "1200", "--append", "mode=sideways"], {
     input: "cat /proc/mercury/mode\npoweroff\n",
   });
   expect(stdout).toMatch(/^mercury: mode= on the command line is native, virtual or always-on; going on natively\r?$/m);
@@ -160,7 +160,7 @@ test("a mode that the kernel's command line misspells is told on the console, an
 });
 
 test("so is a strategy", async () => {
-  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "120", "--append", "switch=sideways"], {
+  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "1200", "--append", "switch=sideways"], {
     input: "echo virtual > /proc/mercury/mode; grep strategy /proc/mercury/last\npoweroff\n",
   });
   expect(stdout).toMatch(/^mercury: switch= on the command line is no strategy of this switch; it uses lazy\r?$/m);

@@ -34,21 +34,21 @@ describe("a scripted session", () => {
 
 describe("the command", () => {
   test("boot takes piped input and ends as the guest does", async () => {
-    const outcome = await mercury(["boot", "--timeout", "120"], { input: "echo $((6 * 7))\npoweroff -e 5\n" });
+    const outcome = await mercury(["boot", "--timeout", "1200"], { input: "echo $((6 * 7))\npoweroff -e 5\n" });
     expect(outcome.stdout).toMatch(/^(# )?42\r?$/m);
     expect(outcome).toMatchObject({ code: 5, stderr: "" });
   });
 
   test("the end of the input ends nothing: what was begun goes on until the guest switches the power off", async () => {
     // The command reads all of this before the machine starts; the guest sleeps long after the last byte.
-    const outcome = await mercury(["boot", "--icount", "--timeout", "120"], { input: "(sleep 30; echo la''ter; poweroff -e 6) &\n" });
+    const outcome = await mercury(["boot", "--icount", "--timeout", "1200"], { input: "(sleep 30; echo la''ter; poweroff -e 6) &\n" });
     expect(outcome.stdout).toMatch(/^(# )?later\r?$/m);
     expect(outcome).toMatchObject({ code: 6, stderr: "" });
   });
 
   test("run prints only the command's output, and keeps its two streams apart", async () => {
     const script = "echo to stdout; echo to stderr >&2; exit 3";
-    expect(await mercury(["run", "--timeout", "120", "--", "sh", "-c", script])).toEqual({
+    expect(await mercury(["run", "--timeout", "1200", "--", "sh", "-c", script])).toEqual({
       code: 3,
       stdout: "to stdout\n",
       stderr: "to stderr\n",
@@ -56,15 +56,15 @@ describe("the command", () => {
   });
 
   test("run ends with 128 and the signal that killed the command", async () => {
-    expect((await mercury(["run", "--timeout", "120", "--", "sh", "-c", "kill -15 $$"])).code).toBe(128 + 15);
+    expect((await mercury(["run", "--timeout", "1200", "--", "sh", "-c", "kill -15 $$"])).code).toBe(128 + 15);
   });
 
   test("run gives the command our standard input", async () => {
-    expect(await mercury(["run", "--timeout", "120", "--", "cat"], { input: "line\n" })).toMatchObject({ code: 0, stdout: "line\n" });
+    expect(await mercury(["run", "--timeout", "1200", "--", "cat"], { input: "line\n" })).toMatchObject({ code: 0, stdout: "line\n" });
   });
 
   test("a command that does not exist is the shell's 127", async () => {
-    const outcome = await mercury(["run", "--timeout", "120", "--", "no-such-command"]);
+    const outcome = await mercury(["run", "--timeout", "1200", "--", "no-such-command"]);
     expect(outcome).toMatchObject({ code: 127, stdout: "" });
     expect(outcome.stderr).toContain("no-such-command");
   });

@@ -98,7 +98,7 @@ test.runIf(possible("the PC in a browser", missing))(
       "--no-first-run",
       `--user-data-dir=${profile}`,
     ];
-    const child = spawn(browser ?? "", [...flags, site.url], { stdio: "ignore", timeout: 300_000, killSignal: "SIGKILL" });
+    const child = spawn(browser ?? "", [...flags, site.url], { stdio: "ignore", timeout: 1_200_000, killSignal: "SIGKILL" });
     const gone = once(child, "close");
     try {
       const found = await Promise.race([site.result, gone.then(() => ({ error: "the browser ended without a word" }))]);

@@ -26,7 +26,7 @@ async function switchCost(memory: number, jobs: number): Promise<{ readonly atta
     "poweroff",
     "",
   ].join("\n");
-  const { code, stdout } = await mercury(["boot", "--icount", "--memory", String(memory), "--timeout", "300"], { input });
+  const { code, stdout } = await mercury(["boot", "--icount", "--memory", String(memory), "--timeout", "1200"], { input });
   expect(code).toBe(0);
   const [attach, detach] = [...stdout.matchAll(/result: (\S+)[^]*?\ncycles: (\d+)/g)].map(([, result, cycles]) =>
     result === "ok" ? Number(cycles) : Number.NaN,
@@ -49,7 +49,7 @@ async function instructions(line: string, options: readonly string[]): Promise<n
   try {
     const stats = join(folder, "stats");
     const input = `${line}; echo status $?\npoweroff\n`;
-    const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "300", "--stats", stats, ...options], { input });
+    const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "1200", "--stats", stats, ...options], { input });
     expect([code, stdout]).toEqual([0, expect.stringMatching(/status 0\r?$/m)]);
     const counters: { readonly instructions: number } = JSON.parse(readFileSync(stats, "utf8"));
     return counters.instructions;

@@ -16,7 +16,7 @@ const modules = ["ata_piix", "sd_mod", "virtio_pci", "virtio_blk", "crc32c_gener
 const session = script("compute.sh") + script("disks.sh");
 // The kernels' own messages differ by what the machines have, and may come at any time.
 const commandLine = "console=ttyS0 loglevel=0";
-const seconds = 600;
+const seconds = 1200;
 
 const diskNames = ["sda", "vda", "vdb"] as const;
 

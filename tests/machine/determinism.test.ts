@@ -21,7 +21,7 @@ test("two runs with --icount print the same bytes, take the same cycles and leav
   try {
     const run = async (name: string): Promise<unknown> => {
       const stats = join(folder, name);
-      const { code, stdout } = await mercury(["boot", "--icount", "--test", "--timeout", "300", "--stats", stats], { input });
+      const { code, stdout } = await mercury(["boot", "--icount", "--test", "--timeout", "1200", "--stats", stats], { input });
       return { code, stdout, stats: JSON.parse(readFileSync(stats, "utf8")) };
     };
     const first = await run("first");

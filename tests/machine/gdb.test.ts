@@ -14,7 +14,7 @@ test.runIf(possible("the kernel under gdb", gdbMissing))(
       const image = join(folder, "mercury.elf");
       expect(await mercury(["image", "--out", image])).toMatchObject({ code: 0 });
       const port = await freePort();
-      const machine = mercury(["boot", "--icount", "--gdb", String(port), "--timeout", "300"], {
+      const machine = mercury(["boot", "--icount", "--gdb", String(port), "--timeout", "1200"], {
         input: "sleep 1; echo still here\npoweroff\n",
       });
       const commands = [

@@ -10,7 +10,7 @@ const perRun = 250_000;
 const first = Number(process.env["MERCURY_FUZZ_SEED"] ?? 1);
 const seeds = Array.from({ length: calls / perRun }, (_, run) => first + run);
 /** Real seconds for half a billion instructions on a busy host. */
-const patience = 600;
+const patience = 1700;
 
 async function agrees(runner: Parameters<typeof runImage>[0], seed: number, count: number): Promise<void> {
   const { lines } = await runImage(runner, await fuzzImage(seed, count), patience);

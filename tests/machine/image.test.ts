@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Starts QEMU as the README does, says `poweroff` at the prompt, and answers what the console said. */
 async function underQemu(args: readonly string[]): Promise<{ readonly status: number | null; readonly text: string }> {
   const machine = ["-nodefaults", "-display", "none", "-no-reboot", "-m", "64", "-serial", "stdio"];
-  const child = spawn("qemu-system-i386", [...machine, ...args], { stdio: "pipe", timeout: 120_000, killSignal: "SIGKILL" });
+  const child = spawn("qemu-system-i386", [...machine, ...args], { stdio: "pipe", timeout: 600_000, killSignal: "SIGKILL" });
   let text = "";
   let asked = false;
   child.stdout.setEncoding("latin1").on("data", (part: string) => {

@@ -31,7 +31,14 @@ export interface Ended {
 /** Runs a program in a folder as a user would. */
 export function runIn(folder: string, command: readonly string[], input: string = "", extra: Readonly<Record<string, string>> = {}): Ended {
   const [program = "", ...args] = command;
-  const settings = { cwd: folder, input, encoding: "utf8", env: userEnvironment(extra), timeout: 300_000, killSignal: "SIGKILL" } as const;
+  const settings = {
+    cwd: folder,
+    input,
+    encoding: "utf8",
+    env: userEnvironment(extra),
+    timeout: 1_200_000,
+    killSignal: "SIGKILL",
+  } as const;
   const { status, stdout, stderr, error } = spawnSync(program, args, settings);
   if (error !== undefined) throw error;
   // npx says what it thinks of this computer's own settings.

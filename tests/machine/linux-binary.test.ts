@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("a Linux i386 program that knows nothing of Mercury", () => {
   test.for(["--mode native", "--mode virtual", "--mode always-on", "--shuffle 11"])("runs with %s", async (how, context) => {
     requireProgram(context, trouble);
-    const options = ["run", "--icount", "--timeout", "300", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
+    const options = ["run", "--icount", "--timeout", "1200", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
     const { code, stdout, stderr } = await mercury([...options, "--", "/linux", "first", "last"]);
     expect({ code, stdout, stderr }).toEqual({ code: 42, stdout: expected, stderr: "" });
   });

@@ -38,7 +38,7 @@ function hostTranscript(): string {
 describe("file system calls of a Linux i386 program", () => {
   test.for(["--mode native", "--mode virtual", "--shuffle 12"])("answer with %s as on the host's Linux", async (how, context) => {
     requireProgram(context, trouble);
-    const options = ["run", "--icount", "--timeout", "300", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
+    const options = ["run", "--icount", "--timeout", "1200", ...how.split(" "), "--rootfs", join(folder, "root.cpio")];
     const { code, stdout, stderr } = await mercury([...options, "--", "/files"]);
     expect(stdout.split("\n")).toEqual(hostTranscript().split("\n"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -18,7 +18,7 @@ export interface Setting {
 }
 
 /** Seconds after which the command is killed, so that one that hangs fails its test and not the run. */
-const limit = 900;
+const limit = 1500;
 
 /** Starts the `mercury` command with its three streams as pipes. */
 export function start(args: readonly string[], setting: Pick<Setting, "cwd" | "seconds"> = {}): ChildProcessWithoutNullStreams {

@@ -37,7 +37,7 @@ describe("installed from their tarballs, outside of the workspace", () => {
 
   test("the system boots from the image that came along: nothing is compiled", () => {
     const cache = join(folder, "untouched");
-    const { code, stdout } = mercury(["boot", "--timeout", "120"], cache, "echo $((6 * 7))\npoweroff\n");
+    const { code, stdout } = mercury(["boot", "--timeout", "1200"], cache, "echo $((6 * 7))\npoweroff\n");
     expect(stdout).toMatch(/^mercury: ready\r?$/m);
     expect(stdout).toMatch(/^(# )?42\r?$/m);
     expect(code).toBe(0);
@@ -52,7 +52,7 @@ describe("installed from their tarballs, outside of the workspace", () => {
 
   test("a machine with a layer of somebody else's is compiled here, and boots", () => {
     const cache = join(folder, "cache");
-    const { code, stdout, stderr } = mercury(["boot", "--guest", "@acme/own-guest", "--timeout", "120"], cache);
+    const { code, stdout, stderr } = mercury(["boot", "--guest", "@acme/own-guest", "--timeout", "1200"], cache);
     expect(code, stderr).toBe(0);
     expect(stdout.match(/ring \d/g)).toEqual(["ring 0", "ring 1", "ring 0"]);
     expect(readdirSync(join(cache, "mercury")).some((name) => name.endsWith(".bin"))).toBe(true);

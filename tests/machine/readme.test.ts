@@ -22,7 +22,7 @@ test("the session of the README is what the system says", async () => {
   const shown = session();
   const typed = [...shown.matchAll(/^# (.*)$/gm)].map(([, line = ""]) => line);
   expect(typed).toContain("echo virtual > /proc/mercury/mode");
-  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "300"], { input: typed.map((line) => `${line}\n`).join("") });
+  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "1200"], { input: typed.map((line) => `${line}\n`).join("") });
   expect(said(stdout, typed)).toEqual(said(shown, typed));
   expect(code).toBe(0);
 });

@@ -107,7 +107,7 @@ export async function session(runner: Runner, script: Script): Promise<Transcrip
   const console = new Console();
   const request = { image, modules: script.modules ?? [], commandLine: kernelCommandLine(machine), memory: machine.memory };
   const running = await runner.start({ ...request, onSerial: (port, bytes) => void (port === 0 && console.add(bytes)) });
-  const limit = script.limit ?? 120;
+  const limit = script.limit ?? 600;
   const timer = setTimeout(() => running.stop(), limit * 1000);
   const done = running.done.finally(() => {
     clearTimeout(timer);

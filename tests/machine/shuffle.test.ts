@@ -51,7 +51,7 @@ onEach(machines, (runner) => {
       "cat /proc/mercury/last",
       "poweroff",
     ];
-    const { answers, exit, text } = await session(runner, { machine: { shuffle }, lines: [...lines, ...more], limit: 300 });
+    const { answers, exit, text } = await session(runner, { machine: { shuffle }, lines: [...lines, ...more], limit: 1200 });
     expect(text).toMatch(/^mercury: shuffled, 64 of 64 chunks of memory lie elsewhere$/m);
     expect(answers.slice(0, lines.length).map(words)).toEqual(expected("always-on").map(words));
     const [stress, audit, stats, p2m, refusal, mode, last] = answers.slice(lines.length);
@@ -76,7 +76,7 @@ onEach(machines, (runner) => {
     const { answers, exit } = await session(runner, {
       machine: { shuffle: 4, mode: "native", strategy },
       lines: ["cat /proc/mercury/p2m", "cat /proc/mercury/mode", ...switches, ...storm, "poweroff"],
-      limit: 300,
+      limit: 1200,
     });
     expectShuffled(order(answers[0] ?? ""));
     expect(answers[1]).toBe("native\n");
@@ -121,7 +121,7 @@ onEach(
           "cat /proc/mercury/audit",
           "poweroff",
         ],
-        limit: 300,
+        limit: 1200,
       });
       expect(Number(answers[2])).toBeGreaterThan(400 * "sleep 10000".length);
       expect(answers[3]).toMatch(/^ok$/m);
@@ -182,7 +182,7 @@ describe("the command", () => {
         "run",
         "--icount",
         "--timeout",
-        "120",
+        "1200",
         "--shuffle",
         `${seed}`,
         "--stats",
@@ -206,7 +206,7 @@ describe("the command", () => {
     const { code, stderr } = await mercury([
       "run",
       "--timeout",
-      "60",
+      "1200",
       "--memory",
       "16",
       "--shuffle",
@@ -221,7 +221,7 @@ describe("the command", () => {
   });
 
   test("a seed that is no number is refused by the kernel too", async () => {
-    const { code, stderr } = await mercury(["run", "--timeout", "60", "--append", "shuffle=much", "--", "true"]);
+    const { code, stderr } = await mercury(["run", "--timeout", "1200", "--append", "shuffle=much", "--", "true"]);
     expect(code).toBe(101);
     expect(stderr).toContain("panic: shuffle= takes a number");
   });

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let whole: { readonly stdout: string; readonly stats: { readonly instructions: number } };
 beforeAll(async () => {
-  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "300", "--stats", file("whole")], { input });
+  const { code, stdout } = await mercury(["boot", "--icount", "--timeout", "1200", "--stats", file("whole")], { input });
   expect(code).toBe(0);
   whole = { stdout, stats: statistics("whole") };
 }, 400_000);
@@ -36,7 +36,7 @@ test.each([0.02, 0.31, 0.618, 0.87])("a run that is saved at %d of its length, a
     input,
   });
   expect([first.code, first.stderr, statistics("first").instructions]).toEqual([0, "", count]);
-  const second = await mercury(["boot", "--restore", file("saved"), "--timeout", "300", "--stats", file("second")]);
+  const second = await mercury(["boot", "--restore", file("saved"), "--timeout", "1200", "--stats", file("second")]);
   expect([second.code, second.stderr]).toEqual([0, ""]);
   expect(first.stdout + second.stdout).toBe(whole.stdout);
   expect(statistics("second")).toEqual(whole.stats);

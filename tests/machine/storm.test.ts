@@ -11,7 +11,7 @@ const places = ["at.user", "at.kernel", "at.interrupt", "at.idle"] as const;
 
 onEach(machines, (runner) => {
   test.each(["native", "virtual", "always-on"] as const)("stress loses no byte and no event in mode %s", async (mode) => {
-    const { answers } = await session(runner, { machine: { mode }, lines: ["stress 1; echo status $?", "poweroff"], limit: 300 });
+    const { answers } = await session(runner, { machine: { mode }, lines: ["stress 1; echo status $?", "poweroff"], limit: 1200 });
     expect(answers[0]).toMatch(/status 0\n$/);
   });
 
@@ -26,7 +26,7 @@ onEach(machines, (runner) => {
         "cat /proc/mercury/stats",
         "poweroff",
       ],
-      limit: 400,
+      limit: 1200,
     });
     expect(new Set(answers[0]?.trim().split("\n"))).toEqual(new Set(["status 0"]));
     const storm = keyed(answers[1] ?? "");
@@ -47,7 +47,7 @@ onEach([qemu], (runner) => {
     const loop = "i=0; while [ $i -lt 100 ]; do echo virtual > /proc/mercury/mode; echo native > /proc/mercury/mode; i=$((i + 1)); done";
     const { answers } = await session(runner, {
       lines: [`(${loop}) & stress; echo status $?; wait; cat /proc/mercury/mode`, "poweroff"],
-      limit: 300,
+      limit: 1200,
     });
     expect(answers[0]).toMatch(/status 0\nnative\n$/);
   });

@@ -25,4 +25,4 @@ const config = (extra) =>
 export const node = config({});
 
 /** Whole-machine tests: each drives a child process, so files run one after the other. */
-export const machine = config({ include: ["*.test.ts"], testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false });
+export const machine = config({ include: ["*.test.ts"], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false });
