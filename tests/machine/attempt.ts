@@ -50,18 +50,17 @@ export function refusalOf(reason: Reason): { readonly errno: number; readonly te
 
 /**
  * Private variables of the VMM that an attempt leaves behind and no later one reads, told by their values: two time stamps of the report,
- * EAX and stack of the request, and what the refusal was about.
+ * and what the refusal was about.
  */
 function isScratch(word: number, patient: Patient, { before, after }: Attempt): boolean {
   const value = patient.word(word);
   const pair = word & ~7;
   const stamp = patient.word(pair + 4) * 2 ** 32 + patient.word(pair);
   if (stamp >= before.time && stamp <= after.time) return true;
-  const detail = patient.word(sharedField(patient, "report", ["switchReport", "detail"]).from);
-  return [before.registers.eax, before.registers.esp - requestFrame, detail].includes(value);
+  return value === patient.word(sharedField(patient, "report", ["switchReport", "detail"]).from);
 }
-/** Words of two stamps, of EAX, stack and detail. */
-const scratchWords = 4 + 3;
+/** Words of two stamps and of the detail. */
+const scratchWords = 4 + 1;
 
 /** Checks that an attempt was refused for a reason and that everything but what is named here is as it was, to the byte. */
 export function expectUntouched(patient: Patient, done: Attempt, reason: Reason, exceptions: readonly Exception[]): void {

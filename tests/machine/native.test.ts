@@ -1,6 +1,7 @@
 import { directorySlots, memoryMap, pageBits, structures, switchTargets } from "@mercury/abi";
 import { beforeAll, expect, test } from "vitest";
 import { attempt } from "./attempt.ts";
+import { hiddenState } from "./hidden.ts";
 import {
   changedRegisters,
   changedWords,
@@ -126,8 +127,13 @@ test("after attach, work and detach everything is as in a run that never attache
   patient.stepUntil(() => patient.atRequest());
   const start = patient.machine.save();
   const switched = there(() => void attempt(patient));
+  const switchedHidden = hiddenState(patient);
   patient.restore(start);
   const stayed = there(grantWithoutAsking);
+  // What is compared below looks things up in memory as it is at that instant.
+  const end = patient.machine.save();
+  expect(switchedHidden).toEqual(hiddenState(patient));
+  patient.restore(end);
   patient.holdTime(false);
 
   for (const name of changedRegisters(switched, stayed)) {

@@ -1,6 +1,6 @@
-import { memoryMap } from "@mercury/abi";
 import { beforeAll, describe, expect, test } from "vitest";
-import { attempt, expectSwitch, expectUntouched, request } from "./attempt.ts";
+import { attempt, expectSwitch, expectUntouched, refusalOf, request } from "./attempt.ts";
+import { detour, relative } from "./detour.ts";
 import { type Exception, vmmStack } from "./moment.ts";
 import { Patient } from "./patient.ts";
 import { keyed } from "./report.ts";
@@ -17,33 +17,14 @@ beforeAll(async () => {
 
 /** Vector 2 in the kernel's code for a handler that does what no handler of ours does: it asks for virtual mode. */
 function askInHandler(): void {
-  const resume = patient.registers.eip;
-  const place = patient.physical(resume);
-  const saved = patient.machine.ram.slice(place, place + jumpLength);
   const switchMode =
     patient.symbols.get("~lib/@mercury/guest-os/metal/kernel/trap/mode-switch/switchMode") ?? Patient.fail("no switchMode");
-  // Low memory is nobody's: the loader's data there has been copied.
-  const detour = memoryMap.directMapBase + scratch;
-  const code = [
-    [0x60], // pusha
-    [0xb8, 1, 0, 0, 0], // mov eax, 1
-    relative(0xe8, detour + 6, switchMode),
-    [0x61], // popa
-    relative(0xe9, detour + 6 + jumpLength + 1, resume),
-  ].flat();
-  patient.cpu.writePhysical(scratch, Uint8Array.from(code));
-  patient.cpu.writePhysical(place, Uint8Array.from(relative(0xe9, resume, detour)));
-  patient.step();
-  patient.cpu.writePhysical(place, saved);
+  // MOV EAX, 1; CALL switchMode.
+  detour(patient, (at) => [0xb8, 1, 0, 0, 0, ...relative(0xe8, at + 5, switchMode)]);
 }
-const jumpLength = 5;
-const scratch = 0x600;
 
-/** CALL or JMP rel32 at an address (SDM 2A). */
-function relative(opcode: number, at: number, target: number): readonly number[] {
-  const distance = target - (at + jumpLength);
-  return [opcode, ...[0, 8, 16, 24].map((shift) => (distance >> shift) & 0xff)];
-}
+/** Numbers of instructions after the request at which an attach is still at its checks: the seal's alone is thousands. */
+const midSwitch = [200, 1000, 3000] as const;
 
 describe("natively", () => {
   test("an NMI every 50,000 instructions takes nothing from programs and kernel", () => {
@@ -77,6 +58,24 @@ describe("natively", () => {
     });
     expect(patient.shared("nonMaskable")).toBe(0);
     expectSwitch(patient, "virtual");
+    expectSwitch(patient, "native");
+  });
+
+  test("a switch that is asked for in the middle of another is refused, and the other goes through", () => {
+    request(patient, "virtual");
+    const start = patient.machine.save();
+    for (const instant of midSwitch) {
+      patient.restore(start);
+      patient.machine.run(instant);
+      patient.cpu.raiseNmi();
+      patient.stepUntil(() => patient.shared("nonMaskable") === 1);
+      askInHandler();
+      patient.stepUntil(() => patient.atRequest());
+      expect([instant, attempt(patient).after.registers.eax | 0]).toEqual([instant, -refusalOf("busy").errno]);
+      // The audit of a test image ends the machine if anything is not as it should be.
+      expect([instant, patient.untilPrompt()]).toEqual([instant, expect.stringMatching(/0\n# $/)]);
+      expect([instant, patient.shared("mode"), patient.shared("nonMaskable")]).toEqual([instant, 1, 0]);
+    }
     expectSwitch(patient, "native");
   });
 });

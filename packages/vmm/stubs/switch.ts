@@ -7,29 +7,37 @@ const sameRingFrame = 12;
 
 /**
  * The dedicated interrupt in native mode: ring 0, the kernel's tables and stack, interrupts off. Builds on the VMM's stack the frame that
- * an entry from ring 1 would have left, so that attach and detach see one kind of frame.
+ * an entry from ring 1 would have left, so that attach and detach see one kind of frame. A request that is on that stack already was made
+ * by the handler of an NMI that came in the middle of a switch: it goes on below, as what lies above is the other's. Nothing here has a
+ * place of its own in memory, for the same reason.
  */
 export function nativeSwitchEntry(a: Assembler): void {
   a.procedure("vmm_switchEntry");
-  a.mov(mem(symbol("vmm_savedEax")), eax);
+  const fresh = a.label();
+  const nested = a.label();
+  a.push(eax);
   a.mov(eax, esp);
+  a.cmp(eax, symbol("vmm_stackTop"));
+  a.jae(fresh);
+  a.cmp(eax, symbol("vmm_stack"));
+  a.jae(nested);
+  a.bind(fresh);
   a.mov(esp, symbol("vmm_stackTop"));
+  a.bind(nested);
   a.push(selectors.kernelData);
-  a.add(eax, sameRingFrame);
+  a.add(eax, sameRingFrame + 4);
   a.push(eax);
   a.push(mem32(eax, -4));
   a.push(mem32(eax, -8));
   a.push(mem32(eax, -12));
   a.push(0);
   a.push(vectors.modeSwitch);
-  a.mov(eax, mem(symbol("vmm_savedEax")));
+  a.mov(eax, mem(eax, -16));
   a.pusha();
   a.push(ds);
   a.push(es);
   a.cld();
   a.jmp(symbol("vmm_switch"));
-  a.data("vmm_savedEax", { section: ".bss" });
-  a.zero(4);
 }
 
 /** Switches (`switchTo(frame, target): result`), then leaves by the ring that the frame names afterwards. */
@@ -54,17 +62,15 @@ export function nativeExit(a: Assembler): void {
     a.mov(mem(ebx, -4 * (index + 1)), ecx);
   });
   a.sub(ebx, 4 * fields.length);
-  a.mov(mem(symbol("vmm_kernelStack")), ebx);
+  a.mov(mem(esp, frameOffset("esp")), ebx);
   a.mov(ecx, selectors.kernelData);
   a.mov(ss, cx);
   a.pop(es);
   a.pop(ds);
   a.popa();
-  a.mov(esp, mem(symbol("vmm_kernelStack")));
+  a.mov(esp, mem(esp, frameOffset("esp") - frameOffset("vector")));
   a.pop(eax);
   a.iretd();
-  a.data("vmm_kernelStack", { section: ".bss" });
-  a.zero(4);
 }
 
 /** `vmm_ownSegments()`, `vmm_kernelSegments()`: CS, SS, DS and ES of one side or the other, from the table that is loaded. Clobber EAX. */
