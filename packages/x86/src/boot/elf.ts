@@ -15,6 +15,11 @@ interface Segment {
   readonly memorySize: number;
 }
 
+/** Whether a file begins as an ELF file does. */
+export function isElf(file: Uint8Array): boolean {
+  return file.length >= 4 && new DataView(file.buffer, file.byteOffset, 4).getUint32(0, true) === identity.magic;
+}
+
 function checkHeader(file: DataView): void {
   if (file.byteLength < headerSize) throw new MachineError("image", `the file has ${file.byteLength} bytes: too short for an ELF header`);
   if (file.getUint32(0, true) !== identity.magic) throw new MachineError("image", "offset 0: not an ELF file (magic 7f 45 4c 46 expected)");

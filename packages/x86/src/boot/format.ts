@@ -1,10 +1,9 @@
-import { isBzImage, viewOf } from "./linux-header.ts";
+import { isElf } from "./elf.ts";
+import { isBzImage } from "./linux-header.ts";
 import { hasMultibootHeader } from "./multiboot.ts";
 
 /** How a kernel's file wants to be loaded. */
 export type KernelFormat = "multiboot" | "linux";
-
-const elfMagic = 0x464c_457f;
 
 /**
  * Tells by its contents how to load a kernel: a multiboot header wins, a bzImage and any other ELF file (a vmlinux) are Linux's.
@@ -13,5 +12,5 @@ const elfMagic = 0x464c_457f;
 export function kernelFormat(file: Uint8Array): KernelFormat | undefined {
   if (isBzImage(file)) return "linux";
   if (hasMultibootHeader(file)) return "multiboot";
-  return file.length >= 4 && viewOf(file).getUint32(0, true) === elfMagic ? "linux" : undefined;
+  return isElf(file) ? "linux" : undefined;
 }

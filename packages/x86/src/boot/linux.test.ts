@@ -131,7 +131,7 @@ describe("the Linux boot protocol", () => {
       bzImage((view) => view.setUint32(0x260, 64 * mega, true)),
       "needs 65 MB to start; the machine has 4",
     ],
-    ["neither bzImage nor ELF", new Uint8Array(4096), "not an ELF file"],
+    ["neither bzImage nor ELF", new Uint8Array(4096), "neither a bzImage"],
   ])("%s is refused with its reason", (_, kernel, message) => {
     expect(() => load(kernel)).toThrow(message);
   });

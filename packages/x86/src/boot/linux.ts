@@ -1,5 +1,5 @@
 import { MachineError } from "../errors.ts";
-import { loadElf } from "./elf.ts";
+import { isElf, loadElf } from "./elf.ts";
 import type { ProtectedModeEntry } from "./entry.ts";
 import { headerStart, isBzImage, type LinuxHeader, readLinuxHeader } from "./linux-header.ts";
 import type { MemoryRange } from "./memory-map.ts";
@@ -46,12 +46,17 @@ function placeBzImage(file: Uint8Array, ram: Uint8Array): Placed {
   const payload = file.subarray(header.payload);
   const end = Math.max(header.memoryEnd, header.loadAddress + payload.length);
   if (end > ram.length)
-    throw new MachineError("configuration", `the kernel needs ${Math.ceil(end / mega)} MB to start; the machine has ${ram.length / mega}`);
+    throw new MachineError(
+      "configuration",
+      `the kernel needs ${Math.ceil(end / mega)} MB to start; the machine has ${ram.length / mega} MB`,
+    );
   ram.set(payload, header.loadAddress);
   return { ...header, entry: header.loadAddress, end, header: file.subarray(headerStart, header.end) };
 }
 
 function placeVmlinux(file: Uint8Array, ram: Uint8Array): Placed {
+  if (!isElf(file))
+    throw new MachineError("image", "offset 0: no Linux kernel: neither a bzImage (HdrS at offset 0x202) nor an ELF file (vmlinux)");
   return { ...loadElf(file, ram), ...vmlinuxLimits, header: undefined };
 }
 
@@ -63,7 +68,7 @@ function placeInitrd(
   map: readonly MemoryRange[],
 ): { readonly start: number; readonly length: number } | undefined {
   // The kernel looks for the next archive at a multiple of 4 (Documentation/driver-api/early-userspace/buffer-format.rst).
-  const length = disks.reduce((sum, disk) => ((sum + 3) & ~3) + disk.length, 0);
+  const length = disks.reduce((sum, disk) => Math.ceil(sum / 4) * 4 + disk.length, 0);
   if (length === 0) return undefined;
   const top = Math.min(kernel.initrdMaximum + 1, map.at(-1)?.end ?? ram.length);
   const start = (top - length) & -pageSize;

@@ -109,7 +109,7 @@ class Writer {
 function loadModules(modules: readonly BootModule[], after: number, ram: Uint8Array): readonly (readonly [number, number])[] {
   let at = after;
   return modules.map((module) => {
-    const start = (at + pageSize - 1) & -pageSize;
+    const start = Math.ceil(at / pageSize) * pageSize;
     at = start + module.contents.length;
     if (at > ram.length)
       throw new MachineError(
@@ -137,7 +137,7 @@ export function loadMultiboot(request: MultibootRequest, ram: Uint8Array, map: r
     );
   const { entry, end } = (header.flags & flag.addresses) !== 0 ? loadByAddresses(view, header, ram) : loadElf(image, ram);
   const ranges = loadModules(request.modules, Math.max(end, extendedMemory), ram);
-  const base = end > usualInformation && end < lowMemoryEnd ? (end + pageSize - 1) & -pageSize : usualInformation;
+  const base = end > usualInformation && end < lowMemoryEnd ? Math.ceil(end / pageSize) * pageSize : usualInformation;
   return { entry, registers: { eax: bootMagic, ebx: writeInformation(request, base, ranges, ram, map) }, ...selectors };
 }
 
