@@ -20,7 +20,6 @@ export interface MachineEvents {
   /** The machine has ended, and why. */
   readonly end: Moment & { readonly stop: MachineStop };
 }
-/** Name of something that listeners can hear of. */
 /** Name of an event. */
 export type EventName = keyof MachineEvents;
 type Listener<Name extends EventName> = (event: MachineEvents[Name]) => void;

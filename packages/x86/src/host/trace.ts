@@ -38,7 +38,6 @@ const exceptionNames: Readonly<Record<number, string>> = {
 };
 
 /** A recording under way. */
-/** A recording under way. */
 export interface Trace {
   /** Ends the recording; the JSON text of all that was recorded. */
   finish(): string;
