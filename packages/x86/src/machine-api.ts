@@ -77,7 +77,7 @@ export interface Machine {
   readonly ram: Uint8Array;
   /** The disks that it was made with, in order. */
   readonly disks: readonly AttachedDisk[];
-  /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files. */
+  /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files, or that they are none. */
   load(boot: Multiboot | LinuxBoot): void;
   /**
    * Runs until `count` more instructions are retired, or something ends or stops the machine; Infinity leaves it at the latter. MachineError

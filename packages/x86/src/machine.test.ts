@@ -44,3 +44,33 @@ describe("run", () => {
     expect(machine.counters.instructions).toBe(10);
   });
 });
+
+describe("what no compiler has checked", () => {
+  // The casts make what a JavaScript program may pass.
+  const untyped = (options: object): unknown => createMachine({ memory: 2 << 20, ...options } as never);
+
+  test.each([
+    ["memory", { memory: 64 }, "memory of 64 bytes: whole megabytes"],
+    ["memory", { memory: Number.NaN }, "memory of NaN bytes"],
+    ["epoch", { epoch: Number.NaN }, "epoch of NaN"],
+    ["epoch", { epoch: "2007-09-10" }, "epoch of 2007-09-10: milliseconds since 1970 are wanted"],
+    ["hide", { hide: ["SSE3"] }, "hide: there is no feature SSE3; there are FPU, VME"],
+  ])("is refused with what was wanted: %s", (_, options, message) => {
+    expect(() => untyped(options)).toThrow(message);
+  });
+
+  test.each([
+    [{ kernel: "vmlinuz" }, "load: kernel should be the bytes of a file (a Uint8Array), and is of type string"],
+    [{ kernel: new Uint8Array(1), initrd: new Uint8Array(512) }, "load: initrd should be a list"],
+    [{ kernel: new Uint8Array(1), initrd: ["initrd.gz"] }, "load: initrd[0] should be the bytes of a file"],
+    [{ image: undefined }, "load: image should be the bytes"],
+    [{ image: flatKernel([0xf4]), modules: [{ name: "m" }] }, "load: modules[0].contents should be the bytes"],
+  ])("is refused by load: %j", (boot, message) => {
+    expect(() => createMachine({ memory: 2 << 20 }).load(boot as never)).toThrow(message);
+  });
+
+  test("may be a part of a millisecond, which is left out", () => {
+    const machine = createMachine({ memory: 2 << 20, epoch: 1234.5 });
+    machine.restore(machine.save());
+  });
+});

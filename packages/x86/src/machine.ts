@@ -10,6 +10,7 @@ import { HostTime, InstructionTime } from "./clock/sources.ts";
 import { MachineError } from "./errors.ts";
 import type { Cpu, CpuDebug, CpuRegisters } from "./layer.ts";
 import type { LinuxBoot, Machine, MachineCounters, MachineOptions, MachineStop, Multiboot } from "./machine-api.ts";
+import { checkBoot, checkOptions } from "./machine-checks.ts";
 import { ConsoleEnd, type SerialConsole } from "./host/console.ts";
 import { Emitter, type EventName, type MachineEvents, type Moment } from "./host/events.ts";
 import { interpreter } from "./interpreter/layer.ts";
@@ -28,7 +29,6 @@ const mostUnheeded = 100_000;
 const longestTime: number = 2 ** 53 - 2 ** 33;
 /** 10 September 2007: any fixed date serves. */
 const fixedEpoch = Date.UTC(2007, 8, 10);
-const mega = 0x10_0000;
 
 class Pc implements Machine {
   readonly disks: readonly AttachedDisk[];
@@ -48,7 +48,7 @@ class Pc implements Machine {
   private ended: MachineStop | undefined;
 
   constructor(options: MachineOptions) {
-    checkMemory(options.memory);
+    checkOptions(options);
     this.disks = (options.disks ?? []).map((disk, index) => new AttachedDisk(disk, index));
     const icount = options.icount ?? false;
     const layer = options.cpu ?? interpreter;
@@ -96,7 +96,7 @@ class Pc implements Machine {
       memory: options.memory,
       dma: processorDma(this.cpu),
       disks: this.disks,
-      epoch: options.epoch ?? (icount ? fixedEpoch : Date.now()),
+      epoch: Math.floor(options.epoch ?? (icount ? fixedEpoch : Date.now())),
       interrupt: (level) => this.cpu.setInterrupt(level),
       nmi: () => this.cpu.raiseNmi(),
       transmit,
@@ -114,6 +114,7 @@ class Pc implements Machine {
   }
 
   load(boot: Multiboot | LinuxBoot): void {
+    checkBoot(boot);
     const { ram } = this.cpu;
     const map = memoryMap(ram.length);
     const commandLine = boot.commandLine ?? "";
@@ -292,12 +293,7 @@ class Pc implements Machine {
   }
 }
 
-function checkMemory(bytes: number): void {
-  if (!Number.isInteger(bytes / mega) || bytes < mega || bytes > 2048 * mega)
-    throw new MachineError("configuration", `memory of ${bytes} bytes: whole megabytes from 1 to 2048 are possible`);
-}
-
-/** Puts a PC together: processor, RAM and the chips of a PC/AT. */
+/** Puts a PC together: processor, RAM and the chips of a PC/AT. MachineError (`configuration`) for options that no machine can have. */
 export function createMachine(options: MachineOptions): Machine {
   return new Pc(options);
 }
