@@ -37,7 +37,7 @@ const mostSector = 2 ** 48;
 const buffer: Shape<Uint8Array> = {
   check(data, place) {
     const checked = bytes.check(data, place);
-    whole(0, mostBuffer).check(checked.length, `${place}.length`);
+    whole(0, mostMultiple).check(checked.length / 512, `${place}, in sectors,`);
     return checked;
   },
 };
