@@ -74,10 +74,17 @@ export interface MachineCounters {
 
 /** A PC. It stands still unless `run` is being called. */
 export interface Machine {
+  /**
+   * Guest RAM, from physical address 0. Bytes of a program that has begun to run are changed by `debug.writeLinear`: the processor does not hear of what is
+   * written here, and goes on with what it has decoded.
+   */
   readonly ram: Uint8Array;
   /** The disks that it was made with, in order. */
   readonly disks: readonly AttachedDisk[];
-  /** Loads a kernel and sets the processor to its entry. Throws a MachineError that says what is wrong with the files, or that they are none. */
+  /**
+   * Loads a kernel, and sets the processor to its entry and all chips to what firmware makes of them. Throws a MachineError that says what is wrong with
+   * the files, or that they are none.
+   */
   load(boot: Multiboot | LinuxBoot): void;
   /**
    * Runs until `count` more instructions are retired, or something ends or stops the machine; Infinity leaves it at the latter. MachineError

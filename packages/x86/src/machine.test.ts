@@ -45,6 +45,21 @@ describe("run", () => {
   });
 });
 
+describe("load", () => {
+  test("gives a second kernel the chips as firmware leaves them", () => {
+    const sent: number[] = [];
+    const machine = createMachine({ memory: 2 << 20, icount: true, transmit: (_, byte) => sent.push(byte) });
+    // The first one leaves the divisor latch of COM1 open, and the timer running.
+    machine.load({
+      image: flatKernel(assemble([...out(0x3fb, 0x83), ...out(0x43, 0x34), ...out(0x40, 9), ...out(0x40, 0), ...out(0xf4, 1)])),
+    });
+    expect(machine.run(1000)).toEqual({ reason: "exit", code: 1 });
+    machine.load({ image: flatKernel(assemble([...out(0x3f8, 65), ["cli"], ["hlt"]])) });
+    expect(machine.run(1000)).toEqual({ reason: "idle", wait: Number.POSITIVE_INFINITY });
+    expect(sent).toEqual([65]);
+  });
+});
+
 describe("what no compiler has checked", () => {
   // The casts make what a JavaScript program may pass.
   const untyped = (options: object): unknown => createMachine({ memory: 2 << 20, ...options } as never);

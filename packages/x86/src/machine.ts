@@ -125,6 +125,8 @@ class Pc implements Machine {
     for (const { address, bytes } of boardTables()) ram.set(bytes, address);
     this.begin();
     this.cpu.enterProtectedMode(entry);
+    // A kernel finds the chips as firmware leaves them, whatever one before it has made of them.
+    this.board.reset();
   }
 
   run(count: number): MachineStop {
