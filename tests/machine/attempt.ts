@@ -67,6 +67,7 @@ export function expectUntouched(patient: Patient, done: Attempt, reason: Reason,
   const { before, after } = done;
   expect(after.registers.eax | 0).toBe(-refusalOf(reason).errno);
   expect(changedRegisters(before, after)).toEqual(["eax", "eip"]);
+  expect(after.floating).toEqual(before.floating);
   expect(after.masks).toEqual(before.masks);
   const stack = patient.physical(before.registers.esp);
   const named: readonly Exception[] = [

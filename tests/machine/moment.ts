@@ -1,5 +1,5 @@
 import { gdtSlots, memoryMap, structures } from "@mercury/abi";
-import type { CpuRegisters } from "@mercury/x86";
+import type { CpuRegisters, FloatingRegisters } from "@mercury/x86";
 import { offset, type Patient } from "./patient.ts";
 
 /** Data ports of the two interrupt controllers, which give their masks (8259A data sheet, OCW1). */
@@ -11,6 +11,8 @@ const vmmStackSize = 0x2000;
 export interface Moment {
   readonly ram: Uint8Array;
   readonly registers: CpuRegisters;
+  /** x87, MMX and SSE. */
+  readonly floating: FloatingRegisters | undefined;
   /** Of the two interrupt controllers. */
   readonly masks: readonly number[];
   /** Time stamp counter. */
@@ -21,6 +23,7 @@ export function momentOf(patient: Patient): Moment {
   return {
     ram: patient.machine.ram.slice(),
     registers: patient.registers,
+    floating: patient.cpu.debug?.floating,
     masks: maskPorts.map((port) => patient.bus.readPort(port, 1)),
     time: patient.machine.now,
   };

@@ -140,6 +140,8 @@ test("after attach, work and detach everything is as in a run that never attache
     const [a, b] = [switched, stayed].map(({ registers }) => new Map<string, number>(Object.entries(registers)).get(name) ?? Number.NaN);
     expect([name, ((a ?? 0) ^ (b ?? 0)) & ~statusFlags]).toEqual([name, 0]);
   }
+  expect(switched.floating).toBeDefined();
+  expect(switched.floating).toEqual(stayed.floating);
   expect(switched.masks).toEqual(stayed.masks);
 
   const old = new DataView(switched.ram.buffer);

@@ -17,6 +17,7 @@ export const vectors = {
   x87Error: 16,
   alignmentCheck: 17,
   machineCheck: 18,
+  simdError: 19,
   /** First of the sixteen lines of the interrupt controllers. */
   irqBase: 0x20,
   /** Linux i386 system call: a trap gate of DPL 3 in both modes. */

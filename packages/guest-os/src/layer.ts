@@ -23,7 +23,7 @@ export const unix: GuestLayer = {
       name: "boot path",
       reason: "ring 0 before there is a VMM: from the loader's entry to kernelMain",
       runs: "boot",
-      functions: ["multibootEntry", "bootLinear", "bootKernel", "shuffleMemory", "moveImage", "enterMasterDirectory"],
+      functions: ["multibootEntry", "bootLinear", "bootKernel", "shuffleMemory", "moveImage", "enterMasterDirectory", "enableFpu"],
       instructions: ["cli", "mov"],
     },
     {

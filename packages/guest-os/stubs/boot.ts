@@ -27,7 +27,10 @@ const directMapSlot = memoryMap.directMapBase / memoryMap.chunkSize;
 /** CR4 (SDM 3A 2.5): 4 MB pages, global pages. */
 const cr4PageSize = 0x10;
 const cr4Global = 0x80;
-/** CR0: PG, WP (tables are read-only to ring 0 too), NE, EM (x87 instructions trap: no FPU state is switched). PE is set already. */
+/**
+ * CR0: PG, WP (tables are read-only to ring 0 too), NE (x87 errors are vector 16), EM (until metal/kernel/fpu/unit.ts knows
+ * what there is). PE is set already.
+ */
 const cr0Bits = 0x8001_0024;
 
 /** The multiboot entry, at its physical address: paging on, then the linked address and the boot stack. */

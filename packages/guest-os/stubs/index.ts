@@ -1,6 +1,7 @@
 import type { Assembler } from "@mercury/toolchain";
 import { boot } from "./boot.ts";
 import { contextSwitch } from "./context-switch.ts";
+import { fpu } from "./fpu.ts";
 import { traps } from "./traps.ts";
 import { userCopy } from "./user-copy.ts";
 
@@ -11,5 +12,6 @@ export default function stubs(a: Assembler): void {
   boot(a);
   traps(a);
   contextSwitch(a);
+  fpu(a);
   userCopy(a);
 }

@@ -4,8 +4,8 @@ import { frameOffset } from "./frame.ts";
 
 /** Exceptions for which the processor pushes an error code (SDM 3A 6.15). */
 const withErrorCode: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17]);
-/** Exceptions 0 to 18 of SDM 3A table 6-1. */
-const exceptionCount = 19;
+/** Exceptions 0 to 19 of SDM 3A table 6-1. */
+const exceptionCount = 20;
 const lineCount = 16;
 
 /**

@@ -51,16 +51,22 @@ function unpack(file: string, into: string, patterns: readonly string[]): void {
   if (status !== 0) throw new Error(`${file} cannot be unpacked: ${stderr}`);
 }
 
+/** Unpacks Debian's busybox into a folder; its path there. */
+export function unpackBusybox(into: string): string {
+  unpack(find(packageOf.busybox), into, ["./bin/busybox"]);
+  return join(into, "bin", "busybox");
+}
+
 /** Unpacks a kernel of Debian's with its modules, and busybox, into an empty folder. */
 export function unpackDebian(flavour: Flavour, into: string): Debian {
   const parts = ["drivers/ata", "drivers/scsi", "drivers/virtio", "drivers/block", "block", "fs", "lib", "crypto"];
   unpack(find(packageOf[flavour]), into, ["./boot/vmlinuz*", ...parts.map((part) => `./lib/modules/*/kernel/${part}/*.ko`)]);
-  unpack(find(packageOf.busybox), into, ["./bin/busybox"]);
+  const busybox = unpackBusybox(into);
   const names = readdirSync(join(into, "lib"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ko"));
   const files = new Map(names.map((file) => [nameOf(file), join(into, "lib", file)]));
   return {
     kernel: join(into, "boot", readdirSync(join(into, "boot"))[0] ?? ""),
-    busybox: readFileSync(join(into, "bin", "busybox")),
+    busybox: readFileSync(busybox),
     modules: (wanted) => inOrder(wanted, files),
   };
 }

@@ -116,8 +116,6 @@ function power(request: RunRequest, options: X86Options, transmit: Transmit): Ma
       icount: options.icount ?? false,
       transmit,
       ...(options.disks !== undefined && { disks: options.disks }),
-      // Kernels of our own keep no floating-point state, so programs must not find the units.
-      ...(kernelFormat(request.image) !== "linux" && { hide: ["FPU", "MMX", "FXSR", "SSE", "SSE2", "CLFSH"] as const }),
       ...(request.cpu !== undefined && { cpu: request.cpu }),
     });
     if (options.snapshot === undefined) machine.load(bootOf(request));

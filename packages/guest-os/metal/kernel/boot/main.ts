@@ -1,5 +1,7 @@
 import { cstr } from "@mercury/toolchain/metal";
 import { initializePrint } from "../dev/print";
+import { prepareFpuStates } from "../fpu/state";
+import { enableFpu } from "../fpu/unit";
 import { panic } from "../trap/panic";
 import { kernelMain } from "../main";
 import { prepareAllocators } from "./allocators";
@@ -34,6 +36,8 @@ export function bootKernel(magic: u32, info: u32): void {
   if (plan.reserve != 0) copyVmm(plan, blobAt(0));
   if (!prepareAllocators(plan)) stop(TOO_LITTLE);
   enterMasterDirectory(plan);
+  enableFpu();
+  prepareFpuStates();
   const alwaysOn = plan.reserve != 0 && optionIs(cstr`mode`, cstr`always-on`);
   fillSharedPage(alwaysOn);
   fillRecord(plan);

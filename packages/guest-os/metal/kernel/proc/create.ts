@@ -1,3 +1,4 @@
+import { createFpuState } from "../fpu/state";
 import { allocateFrames, linear, physical, releaseFrame } from "../mm/frames";
 import { allocate, release } from "../mm/slab";
 import { now } from "../sched/clock";
@@ -27,7 +28,7 @@ export function createTask(start: usize): Task | null {
   task.actions = allocate(SIGNAL_ACTIONS_SIZE);
   task.sleepTimer = newTimer(task, TIMER_WAKE);
   task.alarmTimer = newTimer(task, TIMER_ALARM);
-  if (stack == 0 || task.actions == 0 || task.sleepTimer === null || task.alarmTimer === null) {
+  if (stack == 0 || task.actions == 0 || task.sleepTimer === null || task.alarmTimer === null || !createFpuState(task)) {
     freeTask(task);
     return null;
   }
@@ -58,6 +59,7 @@ function prepareStack(task: Task, start: usize): void {
 export function freeTask(task: Task): void {
   if (task.stack != 0) releaseFrame(physical(task.stack));
   release(task.actions);
+  release(task.fpu);
   release(changetype<usize>(task.sleepTimer));
   release(changetype<usize>(task.alarmTimer));
   release(changetype<usize>(task));
@@ -69,6 +71,8 @@ export function createIdleTask(stack: usize): bool {
   if (task === null) return false;
   releaseFrame(physical(task.stack));
   task.stack = stack;
+  release(task.fpu);
+  task.fpu = 0;
   store<u32>(stack, STACK_MARK);
   setCurrent(task);
   setIdleTask(task);

@@ -4,6 +4,7 @@ import { Inode, isError, isRegular, holdInode, releaseInode } from "../fs/inode"
 import { lookupPath } from "../fs/path";
 import { readInode } from "../fs/ramfile";
 import { closeOnExec } from "../fs/table";
+import { resetFpu } from "../fpu/state";
 import { AREA_EXECUTE, AREA_GROWS, AREA_READ, AREA_WRITE, insertArea, pageDown } from "../mm/area";
 import { STACK_LIMIT } from "../mm/fault";
 import { Space, areasOf, createSpace, destroySpace } from "../mm/space";
@@ -124,6 +125,7 @@ function replaceProgram(task: Task, space: Space, file: Inode, path: usize, gath
   disableInterrupts();
   clearThreadState(task);
   enableInterrupts();
+  resetFpu();
   startFrame(task, stack);
 }
 

@@ -1,6 +1,7 @@
 import { disableInterrupts, restoreFlags, saveFlags } from "mercury:vo";
 import { EAGAIN, ENOMEM } from "@mercury/abi/metal";
 import { copyFileTable } from "../fs/table";
+import { copyFpu } from "../fpu/state";
 import { holdInode } from "../fs/inode";
 import { forkSpace } from "../mm/fork";
 import { destroySpace } from "../mm/space";
@@ -76,6 +77,7 @@ function copyState(child: Task, parent: Task): void {
   if (executable !== null) child.executable = holdInode(executable);
   child.blocked = parent.blocked;
   memory.copy(child.actions, parent.actions, SIGNAL_ACTIONS_SIZE);
+  copyFpu(child);
   saveSegments(parent);
   child.fs = parent.fs;
   child.gs = parent.gs;

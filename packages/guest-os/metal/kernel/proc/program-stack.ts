@@ -1,6 +1,7 @@
 import { cstr } from "@mercury/toolchain/metal";
 import { PAGE_SIZE, USER_END } from "@mercury/abi/metal";
 import { fillRandom } from "../dev/random";
+import { programFeatures } from "../fpu/unit";
 import { Space } from "../mm/space";
 import { copyToUser, writeUser32 } from "../mm/user-copy";
 import { TICKS_PER_SECOND } from "../sched/rate";
@@ -100,8 +101,7 @@ function pair(key: u32, value: u32): void {
 }
 
 function putVector(facts: ProgramFacts, platform: usize, randomAt: usize, pathAt: usize): void {
-  // No capability is promised: the kernel switches no FPU state.
-  pair(AT_HWCAP, 0);
+  pair(AT_HWCAP, programFeatures());
   pair(AT_PAGESZ, <u32>PAGE_SIZE);
   pair(AT_CLKTCK, TICKS_PER_SECOND);
   pair(AT_PHDR, facts.headers);

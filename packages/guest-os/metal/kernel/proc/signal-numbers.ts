@@ -37,6 +37,20 @@ export const SA_RESTART: u32 = 0x1000_0000;
 export const SA_NODEFER: u32 = 0x4000_0000;
 export const SA_RESETHAND: u32 = 0x8000_0000;
 
+// si_code of signals that exceptions raise (include/uapi/asm-generic/siginfo.h).
+/** By the kernel, for no reason that has a code of its own. */
+export const SI_KERNEL: u32 = 0x80;
+export const FPE_INTDIV: u32 = 1;
+export const FPE_FLTDIV: u32 = 3;
+export const FPE_FLTOVF: u32 = 4;
+export const FPE_FLTUND: u32 = 5;
+export const FPE_FLTRES: u32 = 6;
+export const FPE_FLTINV: u32 = 7;
+export const FPE_FLTUNK: u32 = 14;
+export const SEGV_MAPERR: u32 = 1;
+export const SEGV_ACCERR: u32 = 2;
+export const BUS_ADRERR: u32 = 2;
+
 /** A set with one signal in it. */
 // @ts-ignore: decorator
 @inline export function signalBit(signal: u32): u64 {

@@ -1,5 +1,6 @@
 import { loadSpace, setKernelStack, setTls } from "mercury:vo";
 import { cstr } from "@mercury/toolchain/metal";
+import { switchFpu } from "../fpu/state";
 import { machineOf } from "../mm/machine";
 import { Space } from "../mm/space";
 import { panic } from "../trap/panic";
@@ -34,6 +35,7 @@ export function switchTo(previous: Task, next: Task): void {
   // A segment register keeps the descriptor that it was loaded with, so new descriptors need a reload of equal selectors too.
   const selectors = next.fs | (next.gs << 16);
   if (loadTls(next) ? (selectors | segments) != 0 : selectors != segments) loadUserSegments(next.fs, next.gs);
+  switchFpu(previous, next);
   switchStack(changetype<usize>(previous), next.stackPointer);
 }
 

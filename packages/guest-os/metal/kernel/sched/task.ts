@@ -53,6 +53,8 @@ export const STACK_MARK: u32 = 0x4b43_4154;
   continued: u32;
 
   space: Space | null;
+  /** Image of the FPU's registers while the task does not run (fpu/state.ts); 0: none. */
+  fpu: usize;
   fs: u32;
   gs: u32;
   /** set_tid_address: zeroed in user memory at exit; 0: none. */
@@ -71,10 +73,12 @@ export const STACK_MARK: u32 = 0x4b43_4154;
   restoreMask: u32;
   /** Array of 64 SignalAction. */
   actions: usize;
-  /** siginfo of the last synchronous exception. */
+  /** The last synchronous exception, for signal frames: its address, vector and error code; the signal that it raised and that signal's si_code. */
   faultAddress: u32;
   faultVector: u32;
   faultCode: u32;
+  faultSignal: u32;
+  faultSignalCode: u32;
 
   /** nanosleep that restart_syscall goes on with: deadline, and where the remaining time is wanted. */
   restartDeadline: u64;

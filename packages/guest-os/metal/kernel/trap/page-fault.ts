@@ -1,13 +1,15 @@
 import { disableInterrupts, enableInterrupts, readFaultAddress } from "mercury:vo";
 import { cstr } from "@mercury/toolchain/metal";
 import { EFAULT, USER_END, VECTOR_PAGE_FAULT } from "@mercury/abi/metal";
+import { findArea } from "../mm/area";
 import { resolveFault } from "../mm/fault";
+import { Space, areasOf } from "../mm/space";
 import { signalFault } from "./exceptions";
 import { INTERRUPT_FLAG, TrapFrame, fromUser } from "./frame";
 import { fixUp } from "./fix-up";
 import { repairSlot } from "./repair";
 import { panicAt } from "./panic";
-import { SIGBUS, SIGSEGV } from "../proc/signal-numbers";
+import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from "../proc/signal-numbers";
 import { current } from "../sched/task";
 
 /** Error code bits of a page fault (SDM 3A 4.7). */
@@ -24,8 +26,14 @@ export function pageFault(frame: TrapFrame): void {
   disableInterrupts();
   if (result == 0) return;
   if (fromUser(frame)) {
-    signalFault(frame, result == -EFAULT ? SIGSEGV : SIGBUS, VECTOR_PAGE_FAULT, <u32>address);
+    if (result == -EFAULT) signalFault(frame, SIGSEGV, refusal(space, address), VECTOR_PAGE_FAULT, <u32>address);
+    else signalFault(frame, SIGBUS, BUS_ADRERR, VECTOR_PAGE_FAULT, <u32>address);
     return;
   }
   if (!fixUp(frame)) panicAt(frame, cstr`page fault in the kernel`, <u32>address);
+}
+
+/** Whether there is nothing at an address, or something that the program may not access so. */
+function refusal(space: Space | null, address: usize): u32 {
+  return space !== null && findArea(areasOf(space), address) !== null ? SEGV_ACCERR : SEGV_MAPERR;
 }

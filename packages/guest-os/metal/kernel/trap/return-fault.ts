@@ -1,5 +1,5 @@
 import { SELECTOR_USER_CODE, SELECTOR_USER_DATA } from "@mercury/abi/metal";
-import { SIGSEGV } from "../proc/signal-numbers";
+import { SIGSEGV, SI_KERNEL } from "../proc/signal-numbers";
 import { current } from "../sched/task";
 import { signalFault } from "./exceptions";
 import { TrapFrame, fromUser, userFrame } from "./frame";
@@ -49,6 +49,6 @@ export function blameProgram(frame: TrapFrame): TrapFrame | null {
   user.error = error;
   user.cs = SELECTOR_USER_CODE;
   user.ss = SELECTOR_USER_DATA;
-  signalFault(user, SIGSEGV, vector, user.eip);
+  signalFault(user, SIGSEGV, SI_KERNEL, vector, user.eip);
   return user;
 }

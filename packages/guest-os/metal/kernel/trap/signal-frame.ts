@@ -1,4 +1,6 @@
 import { EFAULT, SELECTOR_USER_CODE, SELECTOR_USER_DATA } from "@mercury/abi/metal";
+import { loadSignalState, signalStateAt, storeSignalState } from "../fpu/signal-state";
+import { resetFpu } from "../fpu/state";
 import { copyFromUser, copyToUser } from "../mm/user-copy";
 import { SA_RESTORER, SA_SIGINFO } from "../proc/signal-numbers";
 import { SignalAction, setBlocked } from "../proc/signals";
@@ -8,7 +10,7 @@ import { TrapFrame } from "./frame";
 
 /**
  * Signal frames of Linux i386 (arch/x86/include/asm/sigframe.h, include/uapi/asm/sigcontext.h): the plain form, and the SA_SIGINFO form with siginfo
- * and ucontext. There is no FPU state in them, as the kernel switches none.
+ * and ucontext. The FPU's state lies above the frame, and the context points to it (fpu/signal-state.ts).
  */
 
 /** struct sigcontext_32 */
@@ -38,8 +40,7 @@ import { TrapFrame } from "./frame";
   cr2: u32;
 }
 
-const CONTEXT_SIZE: usize = 88;
-/** Plain frame: return address, signal, context, the unused FPU area of 624 bytes, high half of the mask, trampoline. */
+/** Plain frame: return address, signal, context, 624 bytes that Linux once had the FPU's state in, high half of the mask, trampoline. */
 const PLAIN_CONTEXT: usize = 8;
 const PLAIN_MASK_HIGH: usize = 8 + 88 + 624;
 const PLAIN_CODE: usize = PLAIN_MASK_HIGH + 4;
@@ -68,15 +69,19 @@ const scratch: usize = memory.data(736, 8);
 export function pushSignalFrame(task: Task, frame: TrapFrame, signal: u32, action: SignalAction, mask: u64): i32 {
   const withInfo = (action.flags & SA_SIGINFO) != 0;
   const size = withInfo ? INFO_SIZE : PLAIN_SIZE;
+  const fpState = signalStateAt(frame.esp);
+  const top = fpState != 0 ? fpState : frame.esp;
   // At the handler's first instruction ESP + 4 is a multiple of 16, as after a call (System V i386 ABI).
-  const at = <u32>((((<usize>frame.esp - size + 4) & ~15) - 4));
+  const at = <u32>((((<usize>top - size + 4) & ~15) - 4));
   memory.fill(scratch, 0, size);
   store<u32>(scratch + 4, signal);
-  if (withInfo) buildInfo(task, frame, signal, at, mask);
-  else buildPlain(task, frame, mask);
+  if (withInfo) buildInfo(task, frame, signal, at, mask, fpState);
+  else buildPlain(task, frame, mask, fpState);
   const code = at + <u32>(withInfo ? INFO_CODE : PLAIN_CODE);
   store<u32>(scratch, (action.flags & SA_RESTORER) != 0 ? <u32>action.restorer : code);
-  if (copyToUser(at, scratch, size) != 0) return -EFAULT;
+  if (storeSignalState(fpState) != 0 || copyToUser(at, scratch, size) != 0) return -EFAULT;
+  resetFpu();
+  if (signal == task.faultSignal) task.faultSignal = 0;
   frame.esp = at;
   frame.eip = <u32>action.handler;
   frame.eax = signal;
@@ -86,24 +91,27 @@ export function pushSignalFrame(task: Task, frame: TrapFrame, signal: u32, actio
   return 0;
 }
 
-function buildPlain(task: Task, frame: TrapFrame, mask: u64): void {
-  saveContext(task, frame, scratch + PLAIN_CONTEXT, mask);
+function buildPlain(task: Task, frame: TrapFrame, mask: u64, fpState: u32): void {
+  saveContext(task, frame, scratch + PLAIN_CONTEXT, mask, fpState);
   store<u32>(scratch + PLAIN_MASK_HIGH, <u32>(mask >> 32));
   store<u64>(scratch + PLAIN_CODE, PLAIN_TRAMPOLINE);
 }
 
-function buildInfo(task: Task, frame: TrapFrame, signal: u32, at: u32, mask: u64): void {
+function buildInfo(task: Task, frame: TrapFrame, signal: u32, at: u32, mask: u64, fpState: u32): void {
   store<u32>(scratch + 8, at + <u32>INFO_SIGINFO);
   store<u32>(scratch + 12, at + <u32>INFO_UCONTEXT);
   // siginfo: signo, errno, code (0: SI_USER), then for a fault its address.
   store<u32>(scratch + INFO_SIGINFO, signal);
-  store<u32>(scratch + INFO_SIGINFO + 12, task.faultAddress);
-  saveContext(task, frame, scratch + INFO_CONTEXT, mask);
+  if (signal == task.faultSignal) {
+    store<u32>(scratch + INFO_SIGINFO + 8, task.faultSignalCode);
+    store<u32>(scratch + INFO_SIGINFO + 12, task.faultAddress);
+  }
+  saveContext(task, frame, scratch + INFO_CONTEXT, mask, fpState);
   store<u64>(scratch + INFO_MASK, mask);
   store<u64>(scratch + INFO_CODE, INFO_TRAMPOLINE);
 }
 
-function saveContext(task: Task, frame: TrapFrame, at: usize, mask: u64): void {
+function saveContext(task: Task, frame: TrapFrame, at: usize, mask: u64, fpState: u32): void {
   const context = changetype<SignalContext>(at);
   const segments = readUserSegments();
   context.gs = segments >> 16;
@@ -125,6 +133,7 @@ function saveContext(task: Task, frame: TrapFrame, at: usize, mask: u64): void {
   context.eflags = frame.eflags;
   context.espAtSignal = frame.esp;
   context.ss = frame.ss;
+  context.fpState = fpState;
   context.oldMask = <u32>mask;
   context.cr2 = task.faultAddress;
 }
@@ -148,6 +157,7 @@ export function popInfoFrame(task: Task, frame: TrapFrame): i32 {
 
 /** Every register that a program may choose; the segments and flags that it may not are made what they must be. */
 function restoreContext(frame: TrapFrame, context: SignalContext): i32 {
+  if (loadSignalState(<usize>context.fpState) != 0) return -EFAULT;
   frame.edi = context.edi;
   frame.esi = context.esi;
   frame.ebp = context.ebp;

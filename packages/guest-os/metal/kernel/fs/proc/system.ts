@@ -1,6 +1,7 @@
 /** Files of the whole system, in the forms of proc(5). */
 import { PAGE_SIZE, SHARED_PAGE, SHARED_PAGE_TICKS_PER_MILLISECOND } from "@mercury/abi/metal";
 import { cpuid, cstr } from "@mercury/toolchain/metal";
+import { hasFpu, programFeatures } from "../../fpu/unit";
 import { freeFrameCount, managedFrameCount } from "../../mm/frames";
 import { bootSeconds, now } from "../../sched/clock";
 import { LOAD_AVERAGES, LOAD_SHIFT, loadAverage, runningTasks } from "../../sched/load";
@@ -166,8 +167,24 @@ function cpuinfo(pid: u32): i32 {
   putDecimal(signature & 0xf);
   put(cstr`\ncpu MHz\t\t: `);
   putDecimal(load<u32>(SHARED_PAGE + SHARED_PAGE_TICKS_PER_MILLISECOND) / 1000);
+  put(hasFpu() ? cstr`\nfpu\t\t: yes\nfpu_exception\t: yes` : cstr`\nfpu\t\t: no\nfpu_exception\t: no`);
+  put(cstr`\nwp\t\t: yes\nflags\t\t:`);
+  putFeatures(programFeatures());
   put(cstr`\n\n`);
   return 0;
+}
+
+/** Names of the bits of CPUID.1:EDX from bit 0 on, a space before each, as Linux has them (arch/x86/include/asm/cpufeatures.h); "-": reserved. */
+const FEATURE_NAMES: usize = cstr` fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi mmx fxsr sse sse2 ss ht tm ia64 pbe`;
+
+function putFeatures(features: u32): void {
+  let at = FEATURE_NAMES;
+  for (let left = features; left != 0; left >>= 1) {
+    let end = at + 1;
+    while (load<u8>(end) != SPACE && load<u8>(end) != 0) end++;
+    if ((left & 1) != 0) putBytes(at, <u32>(end - at));
+    at = end;
+  }
 }
 
 function mounts(pid: u32): i32 {
