@@ -2,13 +2,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDiskFile } from "@mercury/x86/node";
-import { qemu } from "@mercury/machine";
+import { openDisks, qemu, x86 } from "@mercury/machine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeImage, readBack } from "./debian/images.ts";
 import { type Debian, debianAvailable, type Flavour, unpackDebian } from "./debian/packages.ts";
 import { qemuConsole } from "./debian/qemu.ts";
 import { script, sessionDisk, sessionOf } from "./debian/ramdisk.ts";
-import { mercury } from "./mercury.ts";
+import { mercury, type Outcome } from "./mercury.ts";
 import { available } from "./tools.ts";
 
 const flavours: readonly Flavour[] = ["686", "686-pae"];
@@ -29,12 +29,57 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The disks of a machine by name; each machine has its own. */
-function disksFor(machine: string): { readonly sda: string; readonly vda: string; readonly vdb: string } {
+/** The disks of a machine: written directly, under an overlay, only read. */
+interface Images {
+  readonly sda: string;
+  readonly vda: string;
+  readonly overlay: string;
+  readonly vdb: string;
+}
+
+/** Each machine has its own. */
+function disksFor(machine: string): Images {
   const own = file(machine);
   mkdirSync(own);
   for (const name of diskNames) copyFileSync(file(name), join(own, name));
-  return { sda: join(own, "sda"), vda: join(own, "vda"), vdb: join(own, "vdb") };
+  return { sda: join(own, "sda"), vda: join(own, "vda"), overlay: join(own, "overlay"), vdb: join(own, "vdb") };
+}
+
+/** What `--disk` takes. */
+const specOf = ({ sda, vda, overlay, vdb }: Images): readonly string[] => [
+  sda,
+  `${vda},overlay=${overlay},bus=virtio`,
+  `${vdb},ro,bus=virtio`,
+];
+
+/** Boots our machine, saves it when its console has said some words, and gives what it has said until then. */
+async function saveAt(
+  words: string,
+  boot: { readonly kernel: string; readonly initrd: string },
+  images: Images,
+  snapshot: string,
+): Promise<string> {
+  const { sda, vda, overlay, vdb } = images;
+  const { disks, close } = openDisks([{ file: sda }, { file: vda, overlay, bus: "virtio" }, { file: vdb, readOnly: true, bus: "virtio" }]);
+  try {
+    let text = "";
+    const running = await x86({ icount: true, disks }).start({
+      image: readFileSync(boot.kernel),
+      modules: [readFileSync(boot.initrd)],
+      commandLine,
+      memory: 256,
+      onSerial: (port, bytes) => {
+        if (port === 0) text += Buffer.from(bytes).toString("latin1");
+        if (text.includes(words)) running.stop();
+      },
+    });
+    running.send(Buffer.from("echo typed $((6 * 7))\nexit\n"));
+    expect(await running.done).toEqual({ kind: "stopped" });
+    writeFileSync(snapshot, running.save());
+    return text;
+  } finally {
+    close();
+  }
 }
 
 /** The three disks as QEMU takes them. */
@@ -57,17 +102,29 @@ describe.skipIf(!debianAvailable()).each(flavours)("Debian's kernel %s, as it is
   });
 
   test(
-    "boots to a shell, uses its disks, computes what it computes under QEMU, and switches off",
-    { timeout: 2 * seconds * 1000 },
+    "boots to a shell, uses its disks, is saved among them, goes on twice alike, computes what it computes under QEMU, and switches off",
+    { timeout: 3 * seconds * 1000 },
     async (context) => {
       if (!available(qemu)) return context.skip();
       const kernel = debian?.kernel ?? "";
-      const { sda, vda, vdb } = disksFor(`mercury-${flavour}`);
-      const [untouched, overlay] = [readFileSync(vda), `${vda}.overlay`];
-      const disks = ["--disk", sda, "--disk", `${vda},overlay=${overlay},bus=virtio`, "--disk", `${vdb},ro,bus=virtio`];
-      const options = ["boot", "--icount", "--kernel", kernel, "--initrd", initrd, "--append", commandLine, ...disks];
-      const { code, stdout, stderr } = await mercury(options, { input: "echo typed $((6 * 7))\nexit\n" });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const images = disksFor(`mercury-${flavour}`);
+      const { sda, vda } = images;
+      const [untouched, snapshot] = [readFileSync(vda), file(`${flavour}.snapshot`)];
+      const before = await saveAt("hello from vda", { kernel, initrd }, images, snapshot);
+      // What is written directly is for each restore to be as it was; the overlay's contents are in the snapshot.
+      copyFileSync(sda, `${sda}.2`);
+      const goOn = async (name: string, restored: Images): Promise<Outcome> => {
+        const options = specOf(restored).flatMap((spec) => ["--disk", spec]);
+        const outcome = await mercury(["boot", "--restore", snapshot, "--stats", file(name), ...options]);
+        expect(outcome).toMatchObject({ code: 0, stderr: "" });
+        return outcome;
+      };
+      const first = await goOn("first", images);
+      const second = await goOn("second", { ...images, sda: `${sda}.2`, overlay: `${images.overlay}.2` });
+      expect(second.stdout).toBe(first.stdout);
+      expect(readFileSync(file("second"), "utf8")).toBe(readFileSync(file("first"), "utf8"));
+      expect(readFileSync(`${sda}.2`).equals(readFileSync(sda))).toBe(true);
+      const stdout = before + first.stdout;
       expect(stdout).toContain("typed 42\r\n");
 
       const plain = file(`${flavour}-session.cpio`);
@@ -78,12 +135,14 @@ describe.skipIf(!debianAvailable()).each(flavours)("Debian's kernel %s, as it is
 
       expect(readBack(sda)).toEqual({ lastNumber: "60000", file: "file 77 on sda" });
       expect(readFileSync(vda).equals(untouched)).toBe(true);
-      const merged = openDiskFile({ file: vda, overlay });
-      const contents = new Uint8Array(merged.sectors * 512);
-      merged.read(0, contents);
-      merged.close();
-      writeFileSync(file("merged"), contents);
-      expect(readBack(file("merged"))).toEqual({ lastNumber: "60000", file: "file 77 on vda" });
+      for (const overlay of [images.overlay, `${images.overlay}.2`]) {
+        const merged = openDiskFile({ file: vda, overlay });
+        const contents = new Uint8Array(merged.sectors * 512);
+        merged.read(0, contents);
+        merged.close();
+        writeFileSync(file("merged"), contents);
+        expect(readBack(file("merged"))).toEqual({ lastNumber: "60000", file: "file 77 on vda" });
+      }
     },
   );
 });
