@@ -31,6 +31,17 @@ const bounds: readonly (readonly [name: string, offset: number, most: number])[]
   ["NMI", at.nmi, 1],
 ];
 
+/** Instructions are counted in numbers: beyond the exact ones a run would not come to its end. */
+function checkCount(block: DataView): void {
+  const limit = block.getBigInt64(at.limit, true);
+  const retired = limit - BigInt(block.getInt32(at.budget, true));
+  if (limit < 0n || retired < 0n || limit > Number.MAX_SAFE_INTEGER || retired > Number.MAX_SAFE_INTEGER)
+    throw new MachineError(
+      "snapshot",
+      `snapshot: the processor has retired ${retired} instructions, which is no number that it can have come to`,
+    );
+}
+
 /** Goes on from what `saveProcessor` gave; throws MachineError when it cannot be that, and has then changed nothing. Decoded code is to be dropped. */
 export function restoreProcessor(core: Core, saved: Uint8Array): void {
   if (saved.length < at.end)
@@ -40,6 +51,7 @@ export function restoreProcessor(core: Core, saved: Uint8Array): void {
     const value = block.getUint32(offset, true);
     if (value > most) throw new MachineError("snapshot", `snapshot: ${name} of the processor is ${value}, and at most ${most} is possible`);
   }
+  checkCount(block);
   const tlbs = readTlbs(core, saved.subarray(at.end));
   emptyTlbs(core);
   new Uint8Array(core.state.words.buffer, core.state.base, at.end).set(new Uint8Array(block.buffer));

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { clockwork, count, counters } from "../../test/clockwork.ts";
 import { MachineError } from "../errors.ts";
 import { createMachine, type Machine } from "../machine.ts";
+import { at } from "../state/layout.ts";
 import { pack, unpack } from "./container.ts";
 import { describeSnapshot } from "./snapshot.ts";
 
@@ -64,6 +65,18 @@ describe("save and restore", () => {
     expect(processor).toContain("@mercury/x86/interpreter");
   });
 });
+
+/** What sets each number, word or truth in a tree of plain data. */
+function leavesOf(tree: unknown): ((value: unknown) => void)[] {
+  if (typeof tree !== "object" || tree === null || tree instanceof Uint8Array) return [];
+  // What JSON gives: a record or a list, whose elements have names of digits.
+  const branch = tree as Record<string, unknown>;
+  return Object.keys(branch).flatMap((name) => {
+    const inner = branch[name];
+    if (typeof inner === "object" && inner !== null) return leavesOf(inner);
+    return [(value: unknown): void => void (branch[name] = value)];
+  });
+}
 
 describe("a snapshot that is none", () => {
   const saved = clockwork().save();
@@ -139,6 +152,11 @@ describe("a snapshot that is none", () => {
       "of the processor is",
     );
     refused(
+      // The upper half of the count of instructions (state/layout.ts, `limit`).
+      forge((data) => (data.cpu = data.cpu.with(at.limit + 7, 0xa3))),
+      "which is no number that it can have come to",
+    );
+    refused(
       forge((data) => Object.assign(data, { extra: 1 })),
       "without a field extra",
     );
@@ -152,6 +170,38 @@ describe("a snapshot that is none", () => {
     const machine = clockwork();
     machine.restore(forge((data) => Object.assign(data, { time: Number.MAX_SAFE_INTEGER })));
     expect(() => machine.run(1000)).toThrow("the machine's time has come to 104 days");
+  });
+
+  test("with any numbers changed is refused by name, or runs", () => {
+    const machine = clockwork();
+    const strange = fc.oneof(
+      fc.constantFrom<unknown>(-1, 0, 1, 0.5, 255, 256, 2 ** 31, 2 ** 32, 2 ** 53, 1e300, null, true, "x", [], {}),
+      fc.nat(0xffff_ffff),
+    );
+    const changes = fc.array(fc.tuple(fc.nat(), strange), { maxLength: 2 });
+    const words = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.nat(0xff), fc.nat(0xffff_ffff))), { maxLength: 3 });
+    let restored = 0;
+    fc.assert(
+      fc.property(changes, words, (leaves, state) => {
+        const forged = forge((data) => {
+          const places = leavesOf(data.board);
+          for (const [number, value] of leaves) places[number % places.length]?.(value);
+          const cpu = data.cpu.slice();
+          for (const [number, value] of state) new DataView(cpu.buffer).setUint32((number % (cpu.length >> 2)) * 4, value, true);
+          data.cpu = cpu;
+        });
+        try {
+          machine.restore(forged);
+          restored++;
+          machine.run(2000);
+        } catch (error) {
+          // At the end of time, too, when that is what was changed.
+          if (!(error instanceof MachineError)) throw error;
+        }
+      }),
+      { seed: 5, numRuns: 300 },
+    );
+    expect(restored).toBeGreaterThan(20);
   });
 
   test("with deep nesting does not exhaust the host", () => {
