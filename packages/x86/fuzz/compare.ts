@@ -1,7 +1,7 @@
 import { isVector, rows } from "@mercury/isa";
 import { deviates } from "./deviations.ts";
 import { hexBytes, headerDifferences } from "./pointers.ts";
-import { CODE, DATA, image, REGION, type Case, type Outcome } from "./layout.ts";
+import { CODE, DATA, ENDLESS, image, REGION, type Case, type Outcome } from "./layout.ts";
 
 const vectorNames: ReadonlySet<string> = new Set(rows.filter(isVector).map(({ mnemonic }) => mnemonic));
 
@@ -52,6 +52,7 @@ const checksOtherwise = (one: Case, ours: Outcome, native: Outcome): boolean =>
 
 /** What differs, one line each; empty when the two agree. */
 export function differences(one: Case, ours: Outcome, native: Outcome): string[] {
+  if (ours.trap === ENDLESS && native.trap === ENDLESS) return [];
   if (hitsProcess(ours, native) || runsData(native) || checksOtherwise(one, ours, native) || partial(one, native) || deviates(one, ours))
     return [];
   const lines: string[] = [];

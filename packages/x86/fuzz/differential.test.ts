@@ -1,12 +1,14 @@
 import { possible } from "@mercury/vitest/possible";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Row } from "@mercury/isa";
-import { campaign, generalSubject, x87Subject } from "./campaign.ts";
+import { campaign, compareAll, generalSubject, x87Subject } from "./campaign.ts";
 import { describeCase } from "./compare.ts";
+import { CODE_BYTES, ENDLESS, WINDOW, type Case } from "./layout.ts";
 import { Random } from "./random.ts";
 import { EmulatedRunner } from "./run-emulated.ts";
 import { NativeRunner } from "./run-native.ts";
 import { distance, transcendentalCase, transcendentalRows } from "./transcendental.ts";
+import { extendedState } from "./vectors.ts";
 
 const native = NativeRunner.create();
 const missing = native === undefined ? "gcc -m32 is missing (Debian package gcc-multilib), or its output does not run here" : null;
@@ -26,6 +28,26 @@ describe.runIf(possible("instructions against the host's processor", missing))("
     const found = campaign(native, seed + longest, count, longest, { ...generalSubject, rows: generalSubject.rows.filter(isWanted) });
     expect(found.slice(0, 25).join("\n")).toBe("");
     expect(found).toHaveLength(0);
+  });
+
+  // A generated jump comes back to its own sequence once in a while.
+  it.each([
+    ["a jump to itself, which never ends", [0xeb, 0xfe], ENDLESS],
+    ["a LOOP of 100 million rounds", [0xe2, 0xfe], 3],
+  ] as const)("agrees on %s", (name, code, trap) => {
+    if (native === undefined) throw new Error("gcc -m32 is missing, or its output does not run here");
+    const one: Case = {
+      registers: [0, 100_000_000, 0, 0, 0, 0, 0, 0],
+      eflags: 0x202,
+      codeOffset: 0,
+      code: Uint8Array.from({ length: CODE_BYTES }, (_, index) => code[index] ?? 0xcc),
+      window: new Uint8Array(WINDOW),
+      extended: extendedState(new Random(seed)),
+      undefinedFlags: 0,
+      mnemonics: [name],
+    };
+    expect(compareAll([one], native, new EmulatedRunner())).toEqual([]);
+    expect(native.run([one])[0]?.trap).toBe(trap);
   });
 
   it.each(transcendentalRows.filter(isWanted).map((row) => [row.mnemonic, row] as const))(

@@ -18,6 +18,9 @@ export const POINTERS = 16;
 export const IMAGE_AT: number = DATA + 0x200;
 export const HEADER = 32;
 
+/** `trap` of a sequence that jumps back for ever, or for longer than anyone waits. */
+export const ENDLESS = 0x100;
+
 /** What one sequence starts from. */
 export interface Case {
   /** EAX to EDI in encoding order. */
@@ -34,7 +37,7 @@ export interface Case {
   readonly mnemonics: readonly string[];
 }
 
-/** What it did. `trap` is the vector, 3 after the last instruction; numbers are unsigned. */
+/** What it did. `trap` is the vector, 3 after the last instruction, or ENDLESS; numbers are unsigned. */
 export interface Outcome {
   readonly registers: readonly number[];
   readonly eip: number;

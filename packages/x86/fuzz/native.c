@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <ucontext.h>
 
 #define CODE 0x10000000u
@@ -30,6 +31,10 @@
 #define POINTERS 16
 #define IMAGE_AT (DATA + 0x200)
 #define HEADER 32
+
+/* What `trap` says of a sequence that does not end: it is stopped when it has run for so many seconds. */
+#define ENDLESS 0x100
+#define PATIENCE 2
 
 struct input {
   uint32_t registers[8];
@@ -63,7 +68,6 @@ static volatile int running;
 static ucontext_t caller;
 
 static void handle(int signal, siginfo_t *info, void *context) {
-  (void)signal;
   (void)info;
   /* The kernel leaves AC as it was. */
   __asm__ volatile("pushfl; andl $~0x40000, (%%esp); popfl" ::: "memory", "cc");
@@ -81,7 +85,7 @@ static void handle(int signal, siginfo_t *info, void *context) {
   for (int i = 0; i < 8; i++) out.registers[i] = registers[numbers[i]];
   out.eip = registers[REG_EIP];
   out.eflags = registers[REG_EFL];
-  out.trap = registers[REG_TRAPNO];
+  out.trap = signal == SIGVTALRM ? ENDLESS : registers[REG_TRAPNO];
   out.error = registers[REG_ERR];
   out.address = now->uc_mcontext.cr2;
   memcpy(out.extended, (uint8_t *)now->uc_mcontext.fpregs + FRAME_IMAGE, EXTENDED);
@@ -114,18 +118,21 @@ int main(void) {
   stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternate, 0);
   struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-  const int signals[] = {SIGSEGV, SIGTRAP, SIGILL, SIGFPE, SIGBUS};
+  const int signals[] = {SIGSEGV, SIGTRAP, SIGILL, SIGFPE, SIGBUS, SIGVTALRM};
   for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, 0);
   uint8_t *code = map(CODE, PROT_READ | PROT_WRITE | PROT_EXEC);
   uint8_t *data = map(DATA, PROT_READ | PROT_WRITE);
   if (code == MAP_FAILED || data == MAP_FAILED) return 1;
+  const struct itimerval stop = {.it_value = {.tv_sec = PATIENCE}}, never = {0};
   while (fread(&in, sizeof in, 1, stdin) == 1) {
     memset(code, 0xcc, REGION);
     memcpy(code + in.code_offset, in.code, sizeof in.code);
     memset(data, 0, REGION);
     memcpy((void *)WINDOW_AT, in.window, WINDOW);
     memcpy(image, in.extended, EXTENDED);
+    setitimer(ITIMER_VIRTUAL, &stop, 0);
     __asm__ volatile("fxrstor %0; int3" ::"m"(image) : "memory");
+    setitimer(ITIMER_VIRTUAL, &never, 0);
     take(out.pointers, POINTERS_AT, POINTERS);
     take(out.header, IMAGE_AT, HEADER);
     memcpy(out.window, (void *)WINDOW_AT, WINDOW);

@@ -9,6 +9,7 @@ import { at, cr0, cr4, CS, DS, ES, FS, GS, SS, TR, unavailable } from "../src/st
 import {
   CODE,
   DATA,
+  ENDLESS,
   EXTENDED,
   HEADER,
   IMAGE_AT,
@@ -28,6 +29,9 @@ const dataFrames = [0xb000, 0xa000] as const;
 /** Linear address of physical 0, where the supervisor has its tables. */
 const SUPERVISOR = 0x3000_0000;
 const PAGE = REGION / 2;
+/** Instructions: after so many a sequence counts as endless, and after so many more it is. */
+const PATIENCE = 100_000;
+const LONG_PATIENCE = 20_000_000_000;
 const PRESENT_WRITABLE = 3;
 const PRESENT_WRITABLE_USER = 7;
 
@@ -40,6 +44,21 @@ const USER_CODE = 0xfb;
 const USER_DATA = 0xf3;
 /** Vectors whose exceptions push an error code (SDM 3A table 6-1). */
 const withErrorCode: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17]);
+
+/** Nothing is known of a sequence in the middle of its run. */
+const endless: Outcome = {
+  registers: [],
+  eip: 0,
+  eflags: 0,
+  trap: ENDLESS,
+  error: 0,
+  address: 0,
+  checksum: 0,
+  extended: new Uint8Array(),
+  window: new Uint8Array(),
+  pointers: new Uint8Array(),
+  header: new Uint8Array(),
+};
 
 const silentBus: CpuBus = {
   readPort: () => 0,
@@ -112,7 +131,7 @@ export class EmulatedRunner {
 
   /** With `byHost`, x87 instructions are left to the host's functions as if their code always gave up. */
   run({ registers, eflags, codeOffset, code, window, extended }: Case, byHost = false): Outcome {
-    const { core, engine } = this.#processor;
+    const { core } = this.#processor;
     const { state } = core;
     this.#fill(codeFrames, 0xcc);
     this.#fill(dataFrames, 0);
@@ -134,9 +153,21 @@ export class EmulatedRunner {
     updateMode(core);
     // Generated code looks at this word, the host's functions at CR0.
     if (byHost) state.set(at.unavailable, unavailable.mmx);
-    const stop = engine.run(100_000);
-    if (stop !== "halted") throw new Error(`the sequence stopped with ${stop}`);
-    return this.#outcome();
+    return this.#finish(PATIENCE);
+  }
+
+  /** Lets a sequence that `run` found endless go on for as long as the host would need seconds for. */
+  goOn(): Outcome {
+    return this.#finish(LONG_PATIENCE);
+  }
+
+  #finish(instructions: number): Outcome {
+    for (let left = instructions; left > 0; left -= PATIENCE) {
+      const stop = this.#processor.engine.run(PATIENCE);
+      if (stop === "halted") return this.#outcome();
+      if (stop !== "count") throw new Error(`the sequence stopped with ${stop}`);
+    }
+    return endless;
   }
 
   /** Each page is told to the cache of decoded code, as a store would. */

@@ -62,7 +62,11 @@ export class NativeRunner {
     const input = new Uint8Array(cases.length * INPUT_BYTES);
     const view = new DataView(input.buffer);
     for (const [index, one] of cases.entries()) encodeCase(view, input, index * INPUT_BYTES, one);
-    const { stdout, status, signal } = spawnSync(this.#program, { input, maxBuffer: cases.length * OUTPUT_BYTES + 65536, timeout: 60_000 });
+    const { stdout, status, signal } = spawnSync(this.#program, {
+      input,
+      maxBuffer: cases.length * OUTPUT_BYTES + 65536,
+      timeout: 600_000,
+    });
     if (status !== 0)
       throw new Error(`the 32-bit process ended with ${status ?? signal} after ${stdout.length / OUTPUT_BYTES} of ${cases.length} cases`);
     const bytes = new Uint8Array(stdout);
