@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,6 +32,21 @@ test("a product is made once while its inputs stay the same", async () => {
 
 test("a changed input makes the product anew", async () => {
   await new BuildCache(folder).get("step", make);
+  writeFileSync(source, "two");
+  expect((await new BuildCache(folder).get("step", make)).bytes).toEqual(Uint8Array.of(2));
+});
+
+test.each([
+  ["edited", () => writeFileSync(source, "two")],
+  ["removed", () => rmSync(source)],
+])("an input that is %s while the product is made leaves nothing to be kept", async (_, interfere) => {
+  await new BuildCache(folder).get("step", async () => {
+    const product = await make();
+    interfere();
+    const soon = Date.now() / 1000 + 1;
+    if (existsSync(source)) utimesSync(source, soon, soon);
+    return product;
+  });
   writeFileSync(source, "two");
   expect((await new BuildCache(folder).get("step", make)).bytes).toEqual(Uint8Array.of(2));
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type CacheLimits, prune, standardLimits } from "./prune.ts";
@@ -14,6 +14,12 @@ export interface Product {
 /** Where products are kept: the user's cache folder (XDG Base Directory Specification 0.8). */
 export function defaultCacheFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mercury");
+}
+
+/** A source that is edited while it is compiled: nobody can say which of its contents went into the product. */
+function hasChangedSince(file: string, milliseconds: number): boolean {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status === undefined || status.mtimeMs > milliseconds;
 }
 
 /**
@@ -35,8 +41,10 @@ export class BuildCache {
     const name = hash(key);
     const kept = this.#read(name);
     if (kept !== null) return kept;
+    // A millisecond of grace: files' times are finer than this clock.
+    const start = Date.now() + 1;
     const product = await make();
-    this.#write(name, product);
+    if (!product.inputs.some((file) => hasChangedSince(file, start))) this.#write(name, product);
     return product;
   }
 
