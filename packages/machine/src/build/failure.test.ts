@@ -25,7 +25,14 @@ function packageOf(name: string, source: string): string {
 /** A kernel's job with other sources and without stubs. */
 function jobOf(kernel: string, roots: readonly string[]): PartJob {
   const bindings = { "mercury:switch": { kind: "package", specifier: "half-switch/metal" }, "mercury:vo": { kind: "import" } } as const;
-  return { ...kernelJob(defineMachine()), roots, entries: [`${kernel}/metal`], bindings, stubs: [], interrupts: { handlers: [], masked: [] } };
+  return {
+    ...kernelJob(defineMachine()),
+    roots,
+    entries: [`${kernel}/metal`],
+    bindings,
+    stubs: [],
+    interrupts: { handlers: [], masked: [] },
+  };
 }
 
 async function failureOf(work: Promise<unknown>): Promise<Pick<MachineError, "kind" | "message" | "detail">> {
@@ -39,7 +46,8 @@ async function failureOf(work: Promise<unknown>): Promise<Pick<MachineError, "ki
 
 test("a layer whose metal lacks functions of the contract does not fit, and is named with them", async () => {
   const half = packageOf("half-switch", "export function requestSwitch(target: u32): i32 { return 0; }\n");
-  const source = 'import { requestAudit, requestSwitch } from "mercury:switch";\nexport function go(): i32 { return requestSwitch(1) + requestAudit(); }\n';
+  const source =
+    'import { requestAudit, requestSwitch } from "mercury:switch";\nexport function go(): i32 { return requestSwitch(1) + requestAudit(); }\n';
   const asks = packageOf("asks", source);
   expect(await failureOf(compilePart(jobOf("asks", [asks, half])))).toEqual({
     kind: "fit",

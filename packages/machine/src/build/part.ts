@@ -63,7 +63,8 @@ type StubWriter = (a: Assembler) => void;
 async function loadStubs({ module, name }: StubsRef): Promise<StubWriter> {
   const exports: Readonly<Record<string, unknown>> = await import(module);
   const writer = exports[name];
-  if (typeof writer !== "function") throw new MachineError("fit", `${fileURLToPath(module)} exports no function "${name}" that writes stubs.`);
+  if (typeof writer !== "function")
+    throw new MachineError("fit", `${fileURLToPath(module)} exports no function "${name}" that writes stubs.`);
   // What it takes cannot be seen; one that uses its assembler wrongly throws.
   return writer as StubWriter;
 }
@@ -84,7 +85,15 @@ export async function compilePart(job: PartJob): Promise<CompiledPart> {
     const write = await loadStubs(ref);
     write(assembler);
   }
-  const options = { roots, entries, bindings, memoryBase, patchable, optimise: 3, ...(interrupts !== undefined && { interrupts }) } as const;
+  const options = {
+    roots,
+    entries,
+    bindings,
+    memoryBase,
+    patchable,
+    optimise: 3,
+    ...(interrupts !== undefined && { interrupts }),
+  } as const;
   const { program, files } = await building(job, () => compileProgram(options));
   return { job, stubs: assembler.finish(), program, files };
 }

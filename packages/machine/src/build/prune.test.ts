@@ -45,7 +45,13 @@ describe("prune", () => {
   });
 
   test("keeps the newest of too many", () => {
-    for (const [name, age] of [["c", 3], ["a", 1], ["d", 4], ["b", 2]] as const) product(name, age * day);
+    for (const [name, age] of [
+      ["c", 3],
+      ["a", 1],
+      ["d", 4],
+      ["b", 2],
+    ] as const)
+      product(name, age * day);
     prune(folder, { products: 2, age: 10 * day }, now);
     expect(left()).toEqual(["a.bin", "a.json", "b.bin", "b.json"].map(fileOf));
   });

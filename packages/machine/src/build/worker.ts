@@ -4,7 +4,9 @@ import type { Product } from "./cache.ts";
 import { compilePart, linkPart, type PartJob } from "./part.ts";
 
 /** What a worker answers: the product, or what is wrong with the sources. Any other error ends it. */
-export type Answer = { readonly product: Product } | { readonly kind: MachineErrorKind; readonly message: string; readonly detail: string | undefined };
+export type Answer =
+  | { readonly product: Product }
+  | { readonly kind: MachineErrorKind; readonly message: string; readonly detail: string | undefined };
 
 /** Classes do not survive the way to another thread: an error of the build goes as its words. */
 async function build(job: PartJob): Promise<Answer> {
