@@ -93,7 +93,7 @@ describe("the remote serial protocol", () => {
 });
 
 describe.skipIf(!gdbIsThere())("a real gdb", () => {
-  test("breaks, steps, reads and writes", { timeout: 60_000 }, async () => {
+  test("breaks, steps, reads and writes", { timeout: 300_000 }, async () => {
     const output = await gdb(make(), [
       `break ${at(entries.timer)}`,
       "continue",
@@ -121,7 +121,7 @@ describe.skipIf(!gdbIsThere())("a real gdb", () => {
     expect(output).toMatch(/^xmm0 /m);
   });
 
-  test("watches, both ways", { timeout: 60_000 }, async () => {
+  test("watches, both ways", { timeout: 300_000 }, async () => {
     const output = await gdb(make(), [
       `watch *(int*)${counters.timer}`,
       "continue",
@@ -144,7 +144,7 @@ describe.skipIf(!gdbIsThere())("a real gdb", () => {
     expect(output).toContain(`at ${entries.timer.toString(16)}`);
   });
 
-  test("goes back", { timeout: 60_000 }, async () => {
+  test("goes back", { timeout: 300_000 }, async () => {
     const output = await gdb(make(), [
       `break ${at(entries.timer)}`,
       "ignore 1 9",
