@@ -18,6 +18,25 @@ export const POINTERS = 16;
 export const IMAGE_AT: number = DATA + 0x200;
 export const HEADER = 32;
 
+/** Linear address of physical 0 on our side, where the supervisor has its tables and handlers, and the size of what is mapped there. */
+export const SUPERVISOR = 0x3000_0000;
+export const SUPERVISOR_SIZE = 0x1_0000;
+
+/**
+ * What runs the sequences: on our side the supervisor; on the host's the 32-bit process, where Linux may have put its image and heap (up to 32 MB behind the
+ * image), and from the vDSO up its stack. Sequences that reach there are not compared, nor run on the host, where they would change what runs them.
+ */
+const RUNNERS: readonly (readonly [from: number, to: number])[] = [
+  [SUPERVISOR, SUPERVISOR + SUPERVISOR_SIZE],
+  [0x0800_0000, 0x0c00_0000],
+  [0xf700_0000, 0x1_0000_0000],
+];
+
+/** Whether a linear address may be a runner's own. */
+export function isRunners(address: number): boolean {
+  return RUNNERS.some(([from, to]) => address >= from && address < to);
+}
+
 /** `trap` of a sequence that jumps back for ever, or for longer than anyone waits. */
 export const ENDLESS = 0x100;
 

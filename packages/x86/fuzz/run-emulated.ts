@@ -16,6 +16,8 @@ import {
   POINTERS,
   POINTERS_AT,
   REGION,
+  SUPERVISOR,
+  SUPERVISOR_SIZE,
   WINDOW,
   WINDOW_AT,
   type Case,
@@ -26,8 +28,6 @@ import {
 const frame = { directory: 0x1000, low: 0x2000, code: 0x3000, data: 0x4000, descriptors: 0x5000, handlers: 0x6000, stack: 0x7000 } as const;
 const codeFrames = [0x9000, 0x8000] as const;
 const dataFrames = [0xb000, 0xa000] as const;
-/** Linear address of physical 0, where the supervisor has its tables. */
-const SUPERVISOR = 0x3000_0000;
 const PAGE = REGION / 2;
 /** Instructions: after so many a sequence counts as endless, and after so many more it is. */
 const PATIENCE = 100_000;
@@ -94,7 +94,7 @@ export class EmulatedRunner {
     this.#word(frame.directory + (SUPERVISOR >>> 22) * 4, frame.low | PRESENT_WRITABLE);
     this.#word(frame.directory + (CODE >>> 22) * 4, frame.code | PRESENT_WRITABLE_USER);
     this.#word(frame.directory + (DATA >>> 22) * 4, frame.data | PRESENT_WRITABLE_USER);
-    for (let page = 0; page < 16; page++) this.#word(frame.low + page * 4, (page << 12) | PRESENT_WRITABLE);
+    for (let page = 0; page < SUPERVISOR_SIZE / PAGE; page++) this.#word(frame.low + page * 4, (page << 12) | PRESENT_WRITABLE);
     for (const [page, address] of codeFrames.entries()) this.#word(frame.code + page * 4, address | PRESENT_WRITABLE_USER);
     for (const [page, address] of dataFrames.entries()) this.#word(frame.data + page * 4, address | PRESENT_WRITABLE_USER);
     this.#buildDescriptors();
