@@ -16,7 +16,7 @@ const only = new RegExp(process.env["FUZZ_ONLY"] ?? "");
 const isWanted = ({ mnemonic }: Row): boolean => only.test(mnemonic);
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 /** Sequences of each kind and length: in CI as many as one core does in four to five minutes, elsewhere in seconds. */
-const count = Number(process.env["FUZZ_COUNT"] ?? (process.env["CI"] ? 500_000 : 5_000));
+const count = Number(process.env["FUZZ_COUNT"] ?? (process.env["CI"] ? 200_000 : 5_000));
 /** Hours for a campaign on a host that has other things to do: what ends a test is its count. */
 const timeout = 4 * 3600_000;
 
