@@ -114,6 +114,7 @@ const cases: readonly (readonly [string, number, RegExp])[] = [
   ["image --out @folder", 3, /folder cannot be written: it is a directory/],
   ["boot --initrd @text", 2, /--kernel/],
   ["boot --kernel @bzImage", 3, /bzImage: offset 0x1fe: not a Linux kernel/],
+  ["boot --kernel /dev/zero", 3, /\/dev\/zero cannot be read: it is a device/],
   ["boot --kernel @missing", 3, /missing cannot be read: no such file/],
   ["boot --kernel @", 3, /cannot be read: .*directory/],
   ["boot --kernel @text", 3, /text: .*multiboot/],

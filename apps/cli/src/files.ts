@@ -12,6 +12,8 @@ function reason(error: unknown): string {
 /** Reads a file that the user named. */
 export function readInput(file: string): Uint8Array<ArrayBuffer> {
   try {
+    // Some have no end, as /dev/zero, and a terminal none that anybody expects.
+    if (statSync(file).isCharacterDevice()) throw new Error("it is a device, not a file");
     return new Uint8Array(readFileSync(file));
   } catch (error) {
     throw new CliError(exitCodes.file, `${file} cannot be read: ${reason(error)}`);
